@@ -1,0 +1,238 @@
+"""`tinylm`: the lab by default; train, sample, inspect … without a screen.
+
+Imports little at the top: the trainer's process passes through here on its way, and help should be instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tinylm_tui import __version__
+
+BAD_INPUT = 2
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit status. Bad input is one line on standard error and status 2."""
+    from tinylm_tui.lab.errors import LabError
+
+    options = parser().parse_args(argv)
+    try:
+        status = options.run(options)
+    except LabError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(status or 0)
+
+
+def fail(sentence: str) -> None:
+    """Say what was wrong, in one line, and leave with status 2."""
+    print(f"tinylm: {printable(sentence)}", file=sys.stderr)
+    sys.exit(BAD_INPUT)
+
+
+def printable(text: str) -> str:
+    """Text for the terminal: nothing in it can act as a control sequence, and the encoding can say it."""
+    from tinylm_tui.ui.visible import visible
+
+    encoding = sys.stdout.encoding or "ascii"
+    return visible(text).encode(encoding, "replace").decode(encoding)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with errors in one line."""
+
+    def error(self, message: str) -> Any:
+        """One line and status 2, without the usage text."""
+        fail(f"{message}; see {self.prog} --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = Parser(prog="tinylm", description="A language-model lab in a terminal. Without a command it opens.")
+    top.add_argument("--version", action="version", version=f"tinylm {__version__}")
+    _lab_options(top)
+    commands = top.add_subparsers(metavar="COMMAND", parser_class=Parser)
+    for name, (run, add, help) in COMMANDS.items():
+        sub = commands.add_parser(name, help=help, description=help)
+        sub.set_defaults(run=run)
+        add(sub)
+    return top
+
+
+def _lab_options(top: argparse.ArgumentParser) -> None:
+    top.add_argument("--corpus", default="names", help="a starter text or a file to begin with")
+    top.add_argument("--open", metavar="RUN", help="a saved run to go on with")
+    top.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting, as in train")
+    top.add_argument("--ascii", action="store_true", help="draw with plain ASCII characters only")
+    top.set_defaults(run=open_lab)
+
+
+def open_lab(options: argparse.Namespace) -> int:
+    """The lab itself."""
+    from tinylm_tui.surroundings import refuse_unusable_terminal
+
+    refuse_unusable_terminal()
+    from tinylm_tui.ui.launch import launch
+
+    return launch(options.corpus, options.open, options.set, options.ascii)
+
+
+def _train_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--corpus", required=True, metavar="NAME|FILE", help="a starter text (see corpora) or a file")
+    sub.add_argument("--model", default="bigram", help="which model: bigram")
+    sub.add_argument("--steps", default="1000", metavar="N", help="how many steps (1000)")
+    sub.add_argument("--seed", default="0", metavar="N", help="one seed, one run (0)")
+    sub.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting, repeatable")
+    sub.add_argument("--out", metavar="RUN", help="save the trained run to this file")
+    sub.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def train(options: argparse.Namespace) -> None:
+    """`tinylm train`."""
+    from tinylm_tui.lab import headless, store
+    from tinylm_tui.lab.numbers import parse_whole
+    from tinylm_tui.lab.run import Run
+    from tinylm_tui.lab.settings import parse_pairs
+
+    settings = parse_pairs([f"model={options.model}", f"seed={options.seed}", *options.set])
+    steps = parse_whole("steps", options.steps, 0, 1_000_000_000)
+    run = Run(headless.find_corpus(options.corpus, settings), settings)
+    for record in headless.train(run, steps):
+        emit(record, options.json, _told)
+    if options.out:
+        store.save(run, options.out)
+
+
+def _told(record: dict[str, Any]) -> str:
+    if "event" not in record:
+        return f"step {record['step']:>7,}   loss {record['loss']:.4f} nats"
+    return (
+        f"done: {record['steps']:,} steps, loss {record['loss']:.4f} nats a token "
+        f"(knowing nothing {record['uniform']:.4f}, exact floor {record['floor']:.4f}); "
+        f"{record['weights']:,} weights, {record['steps_per_second']:,.0f} steps a second"
+    )
+
+
+def _sample_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("file", metavar="RUN", help="a saved run")
+    sub.add_argument("--prompt", default="", help="text to go on from")
+    sub.add_argument("-n", default="10", metavar="N", help="how many samples (10)")
+    sub.add_argument("--length", default="40", metavar="N", help="most tokens to draw (40)")
+    sub.add_argument("--temperature", default="1", metavar="T", help="0 = always the likeliest (1)")
+    sub.add_argument("--greedy", action="store_true", help="always the likeliest: temperature 0")
+    sub.add_argument("--seed", default="0", metavar="N", help="the dice (0)")
+    sub.add_argument("--json", action="store_true", help="one JSON object a sample")
+
+
+def sample(options: argparse.Namespace) -> None:
+    """`tinylm sample`."""
+    from tinylm_tui.lab import store
+    from tinylm_tui.lab.inspection import token_name
+    from tinylm_tui.lab.numbers import parse_number, parse_whole
+    from tinylm_tui.lab.writing import HIGHEST_TEMPERATURE, Request, write
+
+    request = Request(
+        count=parse_whole("-n", options.n, 0, 100_000),
+        length=parse_whole("--length", options.length, 0, 100_000),
+        temperature=0 if options.greedy else parse_number("--temperature", options.temperature, 0, HIGHEST_TEMPERATURE),
+        prompt=options.prompt,
+        seed=parse_whole("--seed", options.seed, 0, 2**32 - 1),
+    )
+    run = store.load(options.file)
+    tokenizer = run.corpus.tokenizer
+    for one in write(run.params, tokenizer, request):
+        tokens = [token_name(tokenizer, i) for i in one.ids[one.given :]]
+        text = request.prompt + tokenizer.decode(one.drawn)
+        emit({"text": text, "tokens": tokens, "probabilities": one.probabilities}, options.json, lambda r: r["text"])
+
+
+def _inspect_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("file", metavar="RUN", help="a saved run")
+    sub.add_argument("view", choices=["math", "attention", "lens", "saliency", "surprise"], help="what to look at")
+    sub.add_argument("--text", default="", help="the text to look at it on")
+    sub.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def inspect(options: argparse.Namespace) -> None:
+    """`tinylm inspect`."""
+    from tinylm_tui.lab import inspection, store
+
+    emit(inspection.inspect(store.load(options.file), options.view, options.text), options.json, _figures)
+
+
+def _figures(record: dict[str, Any]) -> str:
+    """Single figures a line each, then the arrays as one table with a row for each next token."""
+    columns = [name for name, value in record.items() if isinstance(value, list) and name != "vocabulary"]
+    lines = [f"{name:<22} {value}" for name, value in record.items() if not isinstance(value, list)]
+    lines.append("next      " + "".join(f"{name:>16}" for name in columns))
+    for i, token in enumerate(record["vocabulary"]):
+        lines.append(f"{token!r:<10}" + "".join(f"{record[name][i]:>16.6g}" for name in columns))
+    return "\n".join(lines)
+
+
+def _gradcheck_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--model", default="bigram", choices=["bigram"], help="which model: bigram")
+    sub.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def gradcheck(options: argparse.Namespace) -> int:
+    """`tinylm gradcheck`: status 1 when a gradient is wrong."""
+    from tinylm_tui.lab.headless import gradient_check
+
+    errors = gradient_check()
+    record = {"model": options.model, "worst_relative_error": max(errors.values()), "checks": errors}
+    emit(record, options.json, lambda r: f"{r['model']}: largest relative error {r['worst_relative_error']:.1e}")
+    return int(record["worst_relative_error"] > 1e-6)
+
+
+def _keys_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--json", action="store_true", help="one JSON object a key")
+
+
+def keys(options: argparse.Namespace) -> None:
+    """`tinylm keys`."""
+    from tinylm_tui.ui.keys import KEYS
+
+    for key in KEYS:
+        record = {"key": key.shown, "where": key.where, "does": key.help}
+        emit(record, options.json, lambda r: f"{r['where']:<9} {r['key']:<12} {r['does']}")
+
+
+def corpora(options: argparse.Namespace) -> None:
+    """`tinylm corpora`."""
+    from tinylm_tui.lab.corpus import make_corpus
+    from tinylm_tui.lab.starters import STARTERS
+
+    for one in STARTERS:
+        c = make_corpus(one.name, one.text(), one.reading)
+        record = {
+            "name": one.name, "about": one.about, "reading": c.reading, "characters": len(c.text),
+            "words": c.words, "letters": len(c.tokenizer.letters), "pairs": c.pairs,
+        }  # fmt: skip
+        emit(record, options.json, lambda r: f"{r['name']:<10} {r['words']:>6,} words  {r['about']}")
+
+
+def emit(record: dict[str, Any], as_json: bool, told: Callable[[dict[str, Any]], str]) -> None:
+    """One record on standard output, as JSON or in words, at once."""
+    line = json.dumps(record) if as_json else "\n".join(map(printable, told(record).split("\n")))
+    print(line, flush=True)
+
+
+COMMANDS: dict[str, tuple[Callable[..., Any], Callable[[argparse.ArgumentParser], None], str]] = {
+    "train": (train, _train_options, "train a model without a screen"),
+    "sample": (sample, _sample_options, "let a saved run write"),
+    "inspect": (inspect, _inspect_options, "the figures of a screen, for a saved run"),
+    "gradcheck": (gradcheck, _gradcheck_options, "check the gradients against finite differences"),
+    "keys": (keys, _keys_options, "every key of the lab"),
+    "corpora": (corpora, _keys_options, "the starter texts, with their counts"),
+}

@@ -1,0 +1,111 @@
+"""What the screen can tell the trainer: small frozen messages, carried out between two steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinylm_tui.engine.feedback import Rating
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train until told to pause, or until step `until`."""
+
+    until: int | None = None
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Train this many steps, then pause."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Stop training after the step under way."""
+
+
+@dataclass(frozen=True)
+class Restart:
+    """Back to step 0, to the same first weights."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Set one setting, given as text."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Load:
+    """Start over on another text."""
+
+    name: str
+    text: str
+    reading: str = "auto"
+
+
+@dataclass(frozen=True)
+class Teach:
+    """Append words to the text and keep the weights."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """Add `amount` to the score of one pair."""
+
+    current: int
+    next: int
+    amount: float
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """Apply the ratings."""
+
+    ratings: tuple[Rating, ...]
+
+
+@dataclass(frozen=True)
+class UndoFeedback:
+    """Take the last round of feedback back."""
+
+
+@dataclass(frozen=True)
+class Save:
+    """Write the run to a file."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Open:
+    """Go on with the run in a file."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Answer with a Snapshot as soon as there is one newer than `version`.
+
+    The text is left out when the asker already has the one numbered `corpus_version`.
+    """
+
+    version: int
+    corpus_version: int
+
+
+@dataclass(frozen=True)
+class Quit:
+    """End the trainer."""
+
+
+Command = (
+    Train | Steps | Pause | Restart | Change | Load | Teach | Nudge | Feedback | UndoFeedback | Save | Open | Ask | Quit
+)

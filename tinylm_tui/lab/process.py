@@ -1,0 +1,104 @@
+"""The trainer in a process of its own, behind a pipe: commands down, a Snapshot up when one was asked for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from dataclasses import dataclass, replace
+from multiprocessing import get_context, resource_tracker
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+from tinylm_tui.lab.commands import Ask, Command, Quit
+from tinylm_tui.lab.corpus import Corpus, make_corpus
+from tinylm_tui.lab.run import Run
+from tinylm_tui.lab.settings import Settings
+from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.lab.trainer import Trainer
+
+SLICE = 0.005  # seconds of training between two looks at the pipe
+NICENESS = 10
+
+SAME = make_corpus("the same as before", "a", "words").without_ids()  # stands in for a text that need not travel
+
+
+@dataclass(frozen=True)
+class Crash:
+    """The trainer met an error nobody foresaw; this is its last word."""
+
+    text: str
+
+
+def start(corpus: Corpus, settings: Settings) -> tuple[BaseProcess, Connection]:
+    """Start the trainer's process. Call it before the terminal is taken over."""
+    if sys.platform != "win32":
+        resource_tracker.ensure_running()
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=main, args=(theirs, corpus, settings), name="tinylm-trainer", daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def main(pipe: Connection, corpus: Corpus, settings: Settings) -> None:
+    """The process's whole life: serve until told to quit, or until the other end is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c belongs to the screen, which then tells us to quit
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    try:
+        Server(pipe, Trainer(Run(corpus, settings))).serve()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass  # the screen is gone, and with it the reason to train
+    except Exception:
+        pipe.send(Crash(traceback.format_exc()))
+
+
+class Server:
+    """Answers one pipe: commands are carried out between slices of training."""
+
+    def __init__(self, pipe: Connection, trainer: Trainer) -> None:
+        self.pipe, self.trainer = pipe, trainer
+        self.asked: Ask | None = None
+
+    def serve(self) -> None:
+        """Until Quit arrives or the pipe closes."""
+        while True:
+            while self.pipe.poll(self._patience()):
+                command = self.pipe.recv()
+                if isinstance(command, Quit):
+                    return
+                self._take(command)
+            if self.trainer.running:
+                self.trainer.work(SLICE)
+            self._answer()
+
+    def _patience(self) -> float | None:
+        """How long to wait for a command: not at all while there is an answer to give or a step to make."""
+        if self.asked and self.asked.version != self.trainer.version:
+            return 0.0
+        return self.trainer.wait()
+
+    def _take(self, command: Command) -> None:
+        if isinstance(command, Ask):
+            self.asked = command
+        else:
+            self.trainer.handle(command)
+
+    def _answer(self) -> None:
+        if self.asked is None or self.asked.version == self.trainer.version:
+            return
+        self.pipe.send(packed(self.trainer.snapshot(), self.asked.corpus_version))
+        self.asked = None
+
+
+def packed(snapshot: Snapshot, known: int) -> Snapshot:
+    """A snapshot for the pipe: without its text when the other side has that already."""
+    return replace(snapshot, corpus=SAME) if snapshot.corpus_version == known else snapshot
+
+
+def unpacked(snapshot: Snapshot, last: Snapshot) -> Snapshot:
+    """A snapshot from the pipe, whole again."""
+    return replace(snapshot, corpus=last.corpus) if snapshot.corpus_version == last.corpus_version else snapshot

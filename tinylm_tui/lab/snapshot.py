@@ -1,0 +1,83 @@
+"""One frozen moment of a run: all that the screens draw from, and all that crosses from the trainer to them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tinylm_tui.engine.parameters import Parameters
+from tinylm_tui.lab.corpus import Corpus
+from tinylm_tui.lab.history import Curve
+from tinylm_tui.lab.settings import Settings
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence for the person. `number` grows, so that each is shown once."""
+
+    number: int
+    kind: Literal["information", "warning", "error"]
+    text: str
+
+
+@dataclass(frozen=True)
+class RatedWord:
+    """A rated word and its log probability (nats) before and after the feedback was applied."""
+
+    text: str
+    sign: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class MovedPair:
+    """A pair of tokens and the model's P(next | current) before and after the feedback was applied."""
+
+    current: int
+    next: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class FeedbackReport:
+    """What one round of feedback did. `divergence` is the KL distance (nats a token) from before any feedback."""
+
+    rounds: int
+    rated: tuple[RatedWord, ...]
+    moved: tuple[MovedPair, ...]
+    divergence: float
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A view is a function of this and of what the person chose; nothing on screen asks the trainer a question."""
+
+    version: int
+    corpus_version: int
+    corpus: Corpus
+    settings: Settings
+    params: Parameters
+    step: int
+    loss: float  # over every pair of the text, nats a token, of exactly these weights
+    start_loss: float  # the same at step 0
+    curves: Mapping[str, Curve]  # "loss": whole text; "batch": this batch only, where batches are drawn
+    running: bool
+    target: int | None  # the step at which training will pause by itself
+    speed: float  # steps a second, measured; 0 when nothing ran yet
+    feedback: FeedbackReport | None
+    can_undo: bool
+    notice: Notice | None
+
+    @property
+    def bits(self) -> float:
+        """The loss in bits a token; a character is one token, and so is the boundary."""
+        return self.loss / math.log(2)
+
+    @property
+    def perplexity(self) -> float:
+        """e^loss: between how many equally likely tokens the model still hesitates, on average."""
+        return math.exp(min(self.loss, 700.0))

@@ -1,0 +1,190 @@
+"""The loop: carries commands out between steps, trains when it is its turn, and photographs the run.
+
+Knows no transport: `lab.process` puts it behind a pipe, tests and headless commands call it directly.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tinylm_tui.lab import commands as c
+from tinylm_tui.lab import store
+from tinylm_tui.lab.corpus import Corpus, make_corpus
+from tinylm_tui.lab.errors import LabError
+from tinylm_tui.lab.pace import Pace, Speedometer
+from tinylm_tui.lab.run import Run
+from tinylm_tui.lab.settings import Settings
+from tinylm_tui.lab.snapshot import Notice, Snapshot
+
+Clock = Callable[[], float]
+
+
+class Trainer:
+    """A run, whether it is training, and how fast."""
+
+    def __init__(self, run: Run, clock: Clock = time.monotonic) -> None:
+        self.run, self._clock = run, clock
+        self.running = False
+        self.target: int | None = None
+        self.version = 1
+        self.corpus_version = 0
+        self._notice: Notice | None = None
+        self._pace = Pace(run.settings.pace, clock())
+        self._speed = Speedometer()
+        self._shown: tuple[Corpus, Corpus] | None = None  # the run's corpus, and its copy for the screen
+
+    def handle(self, command: c.Command) -> None:
+        """Carry one command out. What it cannot do becomes a notice; nothing is lost."""
+        self.version += 1
+        try:
+            HANDLERS[type(command)](self, command)
+        except LabError as error:
+            self._say("error", str(error))
+        except MemoryError:
+            self._say("error", "there is not enough memory for that; a smaller text would do")
+
+    def work(self, seconds: float) -> None:
+        """Train for about `seconds`, as far as steps are due."""
+        end = self._clock() + seconds
+        try:
+            while self.running and self._pace.due(now := self._clock()) and now < end:
+                self.run.train_step()
+                self._pace.made(now)
+                self._after_step()
+            self.run.check()
+        except LabError as error:
+            self.pause()
+            self._say("error", str(error))
+        except MemoryError:
+            self.pause()
+            self._say("error", "a step needed more memory than there is; training paused, the weights are kept")
+        self._speed.mark(self._clock(), self.run.step)
+
+    def _after_step(self) -> None:
+        self.version += 1
+        if self.target is not None and self.run.step >= self.target:
+            self.pause()
+
+    def wait(self) -> float | None:
+        """Seconds until `work` has something to do; None while paused."""
+        return self._pace.wait(self._clock()) if self.running else None
+
+    def pause(self) -> None:
+        """Stop training; the weights stay as they are."""
+        self.running, self.target = False, None
+        self.version += 1
+        self._speed.stop()
+
+    def start(self, until: int | None) -> None:
+        """Begin to train, up to step `until` if one is given."""
+        if until is not None and until <= self.run.step:
+            raise LabError(f"the model is at step {self.run.step:,} already; r starts over")
+        self.running, self.target = True, until
+        self._pace = Pace(self.run.settings.pace, self._clock())
+        self._speed.stop()
+        self._speed.mark(self._clock(), self.run.step)
+
+    def replace_run(self, run: Run) -> None:
+        """Go on with another run, paused."""
+        self.pause()
+        self.run, self._speed = run, Speedometer()
+
+    def _say(self, kind: Any, text: str) -> None:
+        self._notice = Notice((self._notice.number if self._notice else 0) + 1, kind, text)
+        self.version += 1
+
+    def say(self, text: str) -> None:
+        """One sentence for the person, with the next snapshot."""
+        self._say("information", text)
+
+    def snapshot(self) -> Snapshot:
+        """The moment as it is now, frozen."""
+        run = self.run
+        return Snapshot(
+            version=self.version, corpus_version=self._corpus_version(), corpus=self._corpus_for_screen(),
+            settings=run.settings, params=run.params.frozen(), step=run.step, loss=run.loss(),
+            start_loss=run.start_loss, curves={name: h.curve() for name, h in run.history.items()},
+            running=self.running, target=self.target, speed=self._speed.speed,
+            feedback=run.tuning.report, can_undo=run.tuning.can_undo, notice=self._notice,
+        )  # fmt: skip
+
+    def _corpus_version(self) -> int:
+        if self._shown is None or self._shown[0] is not self.run.corpus:
+            self._shown = (self.run.corpus, self.run.corpus.without_ids())
+            self.corpus_version += 1
+        return self.corpus_version
+
+    def _corpus_for_screen(self) -> Corpus:
+        self._corpus_version()
+        assert self._shown is not None
+        return self._shown[1]
+
+
+def _load(trainer: Trainer, command: c.Load) -> None:
+    settings = trainer.run.settings
+    corpus = make_corpus(command.name, command.text, command.reading)
+    trainer.replace_run(Run(corpus, settings))
+    trainer.say(f"{command.name} is loaded; the model starts over at step 0")
+
+
+def _teach(trainer: Trainer, command: c.Teach) -> None:
+    before = trainer.run.corpus.words
+    new_letters = trainer.run.teach(command.words)
+    added = trainer.run.corpus.words - before
+    letters = f", with the new letters {' '.join(new_letters)}" if new_letters else ""
+    trainer.say(f"{added:,} more {'word' if added == 1 else 'words'}{letters}; the model keeps what it has learnt")
+
+
+def _restart(trainer: Trainer, command: c.Restart) -> None:
+    trainer.pause()
+    trainer.run.restart()
+    trainer.say(f"back at step 0 with the same first weights (seed {trainer.run.settings.seed})")
+
+
+def _change(trainer: Trainer, command: c.Change) -> None:
+    if trainer.run.change(command.name, command.value):
+        trainer.pause()
+        trainer.say(f"{command.name} is {getattr(trainer.run.settings, command.name)}; the model starts over at step 0")
+    trainer._pace = Pace(trainer.run.settings.pace, trainer._clock())
+
+
+def _nudge(trainer: Trainer, command: c.Nudge) -> None:
+    run = trainer.run
+    loss = run.loss()
+    before, after = run.nudge(command.current, command.next, command.amount)
+    trainer.say(
+        f"score {command.amount:+g}: probability {before:.1%} → {after:.1%}, loss {loss:.4f} → {run.loss():.4f} nats"
+    )
+
+
+def _save(trainer: Trainer, command: c.Save) -> None:
+    store.save(trainer.run, command.path)
+    trainer.say(f"saved step {trainer.run.step:,} to {command.path}")
+
+
+def _open(trainer: Trainer, command: c.Open) -> None:
+    trainer.replace_run(store.load(command.path))
+    trainer.say(f"opened {command.path} at step {trainer.run.step:,}")
+
+
+HANDLERS: dict[type, Callable[[Trainer, Any], None]] = {
+    c.Train: lambda trainer, command: trainer.start(command.until),
+    c.Steps: lambda trainer, command: trainer.start(trainer.run.step + command.count),
+    c.Pause: lambda trainer, command: trainer.pause(),
+    c.Restart: _restart,
+    c.Change: _change,
+    c.Load: _load,
+    c.Teach: _teach,
+    c.Nudge: _nudge,
+    c.Feedback: lambda trainer, command: trainer.run.apply_feedback(command.ratings),
+    c.UndoFeedback: lambda trainer, command: trainer.run.undo_feedback(),
+    c.Save: _save,
+    c.Open: _open,
+}
+
+
+def new_trainer(name: str, text: str, settings: Settings) -> Trainer:
+    """A trainer on a fresh run. Raises TextError."""
+    return Trainer(Run(make_corpus(name, text, settings.reading), settings))

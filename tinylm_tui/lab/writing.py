@@ -1,0 +1,58 @@
+"""Letting a model write: samples from boundary to boundary, or on from a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinylm_tui.engine.parameters import Array, Parameters
+from tinylm_tui.engine.sampling import NextLogits, Sample, generate
+from tinylm_tui.engine.tokenizer import BOUNDARY, CharTokenizer
+from tinylm_tui.lab.errors import LabError, SettingError
+
+LONGEST = 200
+HIGHEST_TEMPERATURE = 100.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to write. `seed` fixes the dice: the same request to the same weights gives the same texts."""
+
+    count: int = 10
+    length: int = 40
+    temperature: float = 1.0
+    prompt: str = ""
+    seed: int = 0
+
+
+def next_logits_of(params: Parameters) -> NextLogits:
+    """The bigram's answer to "what next?": the row of the last token."""
+    W = params["W"]  # (V, V)
+
+    def next_logits(ids: Sequence[int]) -> Array:
+        row: Array = W[ids[-1]]
+        return row
+
+    return next_logits
+
+
+def write(params: Parameters, tokenizer: CharTokenizer, request: Request) -> list[Sample]:
+    """The samples asked for, each from dice of its own. Raises LabError for a prompt the model cannot read."""
+    given = [BOUNDARY, *prompt_ids(tokenizer, request.prompt)]
+    if not 0 <= request.temperature <= HIGHEST_TEMPERATURE:
+        raise SettingError(f"temperature takes a number from 0 to {HIGHEST_TEMPERATURE:g}, not {request.temperature:g}")
+    next_logits = next_logits_of(params)
+    return [
+        generate(next_logits, given, request.length, request.temperature, np.random.default_rng([request.seed, n]))
+        for n in range(request.count)
+    ]
+
+
+def prompt_ids(tokenizer: CharTokenizer, prompt: str) -> list[int]:
+    """The ids of a prompt. Raises LabError that names the letters the model has no row for."""
+    if unknown := tokenizer.unknown(prompt):
+        letters = ", ".join(ascii(c) if not c.isprintable() else c for c in unknown[:8])
+        raise LabError(f"the model has never seen {letters}: it has no row for it. Use letters of its text.")
+    return [int(i) for i in tokenizer.encode(prompt)]
