@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +82,7 @@ class CharTokenizer:
     def decode_units(self, stream: Ids) -> list[str]:
         """The units of a stream made by `encode_units`, exactly."""
         boundaries = np.flatnonzero(stream == BOUNDARY)
-        return [self.decode(stream[a + 1 : b]) for a, b in zip(boundaries[:-1], boundaries[1:], strict=True)]
+        return [self.decode(stream[a + 1 : b]) for a, b in pairwise(boundaries)]
 
 
 def code_points(text: str) -> NDArray[np.uint32]:

@@ -25,7 +25,7 @@ def read_text(path: str | Path) -> str:
     Raises TextError for anything that is not a readable text file of a bearable size. Never waits on a FIFO
     and never reads a device.
     """
-    where = Path(path).expanduser()
+    where = Path(path)
     data = _read_regular_file(where)
     encoding = next((name for mark, name in BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
     try:
@@ -41,24 +41,27 @@ def read_text(path: str | Path) -> str:
 def _read_regular_file(where: Path) -> bytes:
     """The bytes of a regular file of bearable size; TextError otherwise."""
     try:
-        # O_NONBLOCK: opening a FIFO nobody writes to would otherwise wait for ever.
-        handle = os.open(where, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except (OSError, ValueError) as error:
-        raise TextError(_why_not(where, error)) from None
-    with os.fdopen(handle, "rb") as file:
-        state = os.fstat(handle)
-        if not stat.S_ISREG(state.st_mode):
-            kind = "a folder" if stat.S_ISDIR(state.st_mode) else "not an ordinary file"
-            raise TextError(f"{where} is {kind}: name a text file.")
-        if state.st_size > MOST_BYTES:
-            raise TextError(
-                f"{where.name} has {state.st_size / 1e6:,.0f} MB; the lab reads text files up to "
-                f"{MOST_BYTES / 1e6:,.0f} MB. A part of it would do."
-            )
-        try:
+        with open(where.expanduser(), "rb", opener=_without_waiting) as file:
+            _refuse_unusual(where, os.fstat(file.fileno()))
             return file.read(MOST_BYTES + 1)
-        except OSError as error:
-            raise TextError(_why_not(where, error)) from None
+    except (OSError, ValueError, RuntimeError) as error:  # ValueError: NUL in the name; RuntimeError: no such ~user
+        raise TextError(_why_not(where, error)) from None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opening a FIFO nobody writes to would otherwise wait for ever."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _refuse_unusual(where: Path, state: os.stat_result) -> None:
+    """Raises TextError for a device, a FIFO or a file that is too large. A folder cannot be opened at all."""
+    if not stat.S_ISREG(state.st_mode):
+        raise TextError(f"{where} is not an ordinary file: name a text file.")
+    if state.st_size > MOST_BYTES:
+        raise TextError(
+            f"{where.name} has {state.st_size / 1e6:,.0f} MB; the lab reads text files up to "
+            f"{MOST_BYTES / 1e6:,.0f} MB. A part of it would do."
+        )
 
 
 def _why_not(where: Path, error: Exception) -> str:

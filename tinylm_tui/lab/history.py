@@ -68,7 +68,10 @@ class History:
 
     @classmethod
     def of(cls, curve: Curve, stride: int, in_last: int) -> History:
-        """Go on from a saved curve."""
+        """Go on from a saved curve. Raises ValueError for one that no History can have made."""
+        same_length = len(curve.steps) == len(curve.low) == len(curve.high) <= CAPACITY
+        if not same_length or not bool(len(curve)) <= in_last <= (stride if len(curve) else 0):
+            raise ValueError(f"no curve of {len(curve)} points has stride {stride} and {in_last} values in the last")
         history = cls()
         history.stride, history._in_last = stride, in_last
         history._steps, history._low, history._high = curve.steps.tolist(), curve.low.tolist(), curve.high.tolist()

@@ -6,6 +6,7 @@ from collections import deque
 
 CATCH_UP = 0.25  # seconds of delay that are made up for; older ones are forgiven
 WINDOW = 1.0  # seconds over which the speed is measured
+LEAST = 0.2  # seconds below which a measurement would be noise
 
 
 class Pace:
@@ -42,7 +43,7 @@ class Speedometer:
         while self._marks[0][0] < now - WINDOW and len(self._marks) > 2:
             self._marks.popleft()
         (then, first), (last, latest) = self._marks[0], self._marks[-1]
-        if last > then:
+        if last - then >= LEAST:
             self.speed = (latest - first) / (last - then)
 
     def stop(self) -> None:

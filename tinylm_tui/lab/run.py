@@ -14,12 +14,13 @@ from tinylm_tui.engine.parameters import Array, Parameters
 from tinylm_tui.engine.sgd import sgd_step
 from tinylm_tui.engine.softmax import cross_entropy, softmax
 from tinylm_tui.lab.corpus import Corpus, make_corpus
-from tinylm_tui.lab.errors import Diverged, TextError
+from tinylm_tui.lab.errors import Diverged, LabError, TextError
 from tinylm_tui.lab.history import History
 from tinylm_tui.lab.settings import Settings, setting
 from tinylm_tui.lab.tuning import Tuning
 
 EXPLODED = 2.0  # a loss this many times the worse of "knowing nothing" and "the start" is no longer learning
+MOST_NUDGE = 1000.0
 
 
 class Run:
@@ -95,10 +96,11 @@ class Run:
 
     def change(self, name: str, value: str) -> bool:
         """Change one setting. True when that meant starting over. Raises SettingError or TextError."""
-        new = self.settings.changed(name, value)
+        new, old_reading = self.settings.changed(name, value), self.corpus.reading
         if name == "reading":
             self.corpus = make_corpus(self.corpus.name, self.corpus.text, new.reading)
-        restarts = setting(name).restarts and new != self.settings
+        # A starter text brings its own reading, so the text can be cut anew although the setting stays "auto".
+        restarts = setting(name).restarts and (new != self.settings or self.corpus.reading != old_reading)
         self.settings = new
         if restarts:
             self.restart()
@@ -121,10 +123,11 @@ class Run:
     def nudge(self, current: int, next_: int, amount: float) -> tuple[float, float]:
         """Add `amount` to one score. Returns P(next | current) before and after.
 
-        Raises IndexError for an id outside the vocabulary.
+        Raises LabError for an id outside the vocabulary or an amount no score should move by.
         """
-        if not (0 <= current < self.corpus.size and 0 <= next_ < self.corpus.size):
-            raise IndexError(f"there is no weight ({current}, {next_}) in a matrix of {self.corpus.size}²")
+        self._refuse_foreign((current, next_))
+        if not abs(amount) <= MOST_NUDGE:
+            raise LabError(f"a score moves by {MOST_NUDGE:g} at most, not by {amount:g}")
         row = self.params["W"][current]
         before = float(softmax(row)[next_])
         row[next_] += amount
@@ -133,9 +136,18 @@ class Run:
         return before, float(softmax(row)[next_])
 
     def apply_feedback(self, ratings: Sequence[Rating]) -> None:
-        """One gradient step on the rated words. Raises LabError when nothing was rated."""
+        """One gradient step on the rated words.
+
+        Raises LabError when nothing was rated, or a word has letters of another text.
+        """
+        self._refuse_foreign([i for rating in ratings for i in rating.ids])
         self.tuning.apply(self.params, ratings, self.corpus, self.settings.feedback_rate, self.step)
         self._good_loss = float("nan")
+
+    def _refuse_foreign(self, ids: Sequence[int]) -> None:
+        """What the screen sends may belong to the text before the one just loaded; −1 would be the last row."""
+        if not all(0 <= i < self.corpus.size for i in ids):
+            raise LabError("that was about letters which the text now loaded does not have: choose again")
 
     def undo_feedback(self) -> None:
         """Take the last round of feedback back, exactly. Raises LabError where that is not possible."""

@@ -1,19 +1,21 @@
 """A run in one file: `.safetensors`, written whole or not at all, read back before it counts as saved.
 
-The arrays are tensors; everything else is one JSON text in the file's metadata. Nothing is pickled, so opening
+The arrays are tensors; everything else is one JSON text in the file's metadata, and beside it a checksum of
+both, so that a damaged file is refused instead of opened with other weights. Nothing is pickled, so opening
 somebody else's file runs nothing of theirs.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
 from safetensors.numpy import load as from_bytes
 from safetensors.numpy import save as to_bytes
 
@@ -34,43 +36,57 @@ def save(run: Run, path: str | Path) -> None:
 
     Raises RunFileError.
     """
-    where = Path(path).expanduser()
-    tensors = {name: np.ascontiguousarray(array) for name, array in tensors_of(run).items()}
-    data = to_bytes(tensors, metadata={"tinylm": json.dumps(state_of(run))})
+    where, data = Path(path), bytes_of(run)
     temporary = ""
     try:
+        where = where.expanduser()
         handle, temporary = tempfile.mkstemp(dir=where.parent, prefix=f".{where.name}.", suffix=".part")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        _compare(Path(temporary).read_bytes(), data, tensors)
+        if Path(temporary).read_bytes() != data:
+            raise RunFileError("what was written could not be read back; the old file was kept. Another disk may do.")
         os.replace(temporary, where)
         _sync_folder(where.parent)
-    except OSError as error:
-        raise RunFileError(f"cannot save to {where}: {error.strerror or error}. Another folder may do.") from None
+    except (OSError, ValueError, RuntimeError) as error:  # ValueError: NUL in the name; RuntimeError: no such ~user
+        reason = getattr(error, "strerror", None) or error
+        raise RunFileError(f"cannot save to {where}: {reason}. Another folder may do.") from None
     finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
 
 
-def _compare(written: bytes, meant: bytes, tensors: dict[str, Array]) -> None:
-    """Raises RunFileError unless what stands in the file gives back what was to be saved."""
-    back = from_bytes(written)
-    same = written == meant and all(np.array_equal(back[name], array) for name, array in tensors.items())
-    if not same:
-        raise RunFileError("what was written could not be read back; the old file was kept. Another disk may do.")
+def bytes_of(run: Run) -> bytes:
+    """The whole file, in memory. Raises RunFileError unless it gives back every array that goes in."""
+    tensors = {name: np.ascontiguousarray(array) for name, array in tensors_of(run).items()}
+    state = json.dumps(state_of(run))
+    data = to_bytes(tensors, metadata={"tinylm": state, "sha256": checksum(tensors, state)})
+    back = from_bytes(data)
+    if not all(np.array_equal(back[name], array) for name, array in tensors.items()):
+        raise RunFileError("the run holds numbers that cannot be saved: restart it, or undo what was changed last")
+    return data
+
+
+def checksum(tensors: dict[str, Array], state: str) -> str:
+    """SHA-256, in hexadecimal, over the state and over the name, kind, shape and bytes of every array."""
+    digest = hashlib.sha256(state.encode())
+    for name, array in sorted(tensors.items()):
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself last through a power cut, where the system can do that."""
+    """Make the rename itself last through a power cut, where the system can do that; the file is in place."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with suppress(OSError):  # some network file systems, and folders one may write to but not read
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def tensors_of(run: Run) -> dict[str, Array]:
@@ -91,7 +107,7 @@ def state_of(run: Run) -> dict[str, Any]:
         "format": FORMAT,
         "name": run.corpus.name,
         "reading": run.corpus.reading,
-        "letters": run.corpus.tokenizer.letters,
+        "letters": list(run.corpus.tokenizer.letters),  # one by one: JSON would join two surrogates to one letter
         "settings": run.settings.as_dict(),
         "step": run.step,
         "start_loss": run.start_loss,
@@ -103,12 +119,16 @@ def state_of(run: Run) -> dict[str, Any]:
 
 def run_in(data: bytes) -> Run:
     """The run in the bytes of a file. Raises one of many errors where they are no run; see `load`."""
-    tensors = from_bytes(data)
-    state = json.loads(metadata_of(data)["tinylm"])
+    tensors, metadata = from_bytes(data), metadata_of(data)
+    state = json.loads(metadata["tinylm"])
     if state["format"] != FORMAT:
         raise RunFileError(f"it is in format {state['format']}, and this version reads format {FORMAT}")
-    corpus = make_corpus(state["name"], tensors["text"].tobytes().decode("utf-8", "surrogatepass"), state["reading"])
-    if corpus.tokenizer.letters != state["letters"]:
+    if checksum(tensors, metadata["tinylm"]) != metadata["sha256"]:
+        raise RunFileError("it is damaged: its numbers do not fit its checksum. A copy of it may do.")
+    corpus = make_corpus(
+        str(state["name"]), tensors["text"].tobytes().decode("utf-8", "surrogatepass"), state["reading"]
+    )
+    if list(corpus.tokenizer.letters) != state["letters"]:
         raise RunFileError("its letters are not those of its text")
     run = Run(corpus, parse_pairs([f"{name}={value}" for name, value in state["settings"].items()]))
     _fill(run, tensors, state)
@@ -126,7 +146,8 @@ def _fill(run: Run, tensors: dict[str, Array], state: dict[str, Any]) -> None:
     for name, saved in state["curves"].items():
         curve = Curve(tensors[f"{name}.steps"], tensors[f"{name}.low"], tensors[f"{name}.high"])
         run.history[name] = History.of(curve, **saved)
-    run.tuning.reference = tensors.get("reference")
+    if "reference" in tensors:
+        run.tuning.reference = Parameters(tensors["reference"].astype(np.float32), run.params.shapes).flat
     run.tuning.step, run.tuning.rounds = int(state["feedback"]["step"]), int(state["feedback"]["rounds"])
 
 
@@ -139,8 +160,9 @@ def metadata_of(data: bytes) -> dict[str, str]:
 
 def load(path: str | Path) -> Run:
     """The run saved in `path`. Raises RunFileError, whatever the file holds."""
-    where = Path(path).expanduser()
+    where = Path(path)
     try:
+        where = where.expanduser()
         if not where.is_file():
             raise RunFileError(f"there is no run {where}: check the name, or train one with --out")
         if where.stat().st_size > MOST_BYTES:
@@ -150,5 +172,5 @@ def load(path: str | Path) -> Run:
         raise RunFileError(f"{where} cannot be read: {error.strerror or error}") from None
     except LabError as error:
         raise RunFileError(f"{where.name} cannot be opened: {error}") from None
-    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except Exception as error:  # a file from anywhere can go wrong in any way, and none of them may end the trainer
         raise RunFileError(f"{where.name} is no run of this lab, or is damaged ({type(error).__name__})") from None

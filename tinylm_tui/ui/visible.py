@@ -12,6 +12,10 @@ BLANK, NEWLINE, TAB = "␣", "↵", "⇥"
 BOUNDARY = "·"
 CONTROL = "�"
 
+# A text editor splits lines at more characters than the line end and lets others vanish. So a text that is being
+# edited carries each of them moved up by SHIFTED, into the private use plane 15, where all have one column.
+SHIFTED = 0xF0000
+
 # Bidirectional marks, embeddings, overrides and isolates reorder what stands around them on the screen.
 REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -25,9 +29,11 @@ def acts_on_terminal(character: str) -> bool:
 
 def visible_character(character: str) -> str:
     """One visible glyph for one character; itself where it is harmless."""
-    if not acts_on_terminal(character):
-        return character
     code = ord(character)
+    if SHIFTED <= code <= SHIFTED + 0x206F:
+        code -= SHIFTED
+    elif not acts_on_terminal(character):
+        return character
     if code < 0x20:
         return chr(0x2400 + code)  # Unicode's pictures of the control characters
     return "␡" if code == 0x7F else CONTROL
@@ -40,7 +46,18 @@ def visible(text: str) -> str:
     return "".join(map(visible_character, text))
 
 
+def for_editor(text: str) -> str:
+    """`text` as an editor can hold it: what acts on a terminal or splits lines moved into private use."""
+    return "".join(c if c in "\n\t" or not acts_on_terminal(c) else chr(ord(c) + SHIFTED) for c in text)
+
+
+def from_editor(text: str) -> str:
+    """The exact text again."""
+    return "".join(chr(ord(c) - SHIFTED) if SHIFTED <= ord(c) <= SHIFTED + 0x206F else c for c in text)
+
+
 def token_glyph(letter: str) -> str:
     """How one token stands on a label: blanks, line ends and the boundary ("") have glyphs of their own."""
     named = {"": BOUNDARY, " ": BLANK, "\n": NEWLINE, "\t": TAB}
-    return named.get(letter) or "".join(map(visible_character, letter))
+    glyph = named.get(letter) or "".join(map(visible_character, letter))
+    return "◌" + glyph if unicodedata.combining(glyph[0]) else glyph

@@ -1,0 +1,23 @@
+"""Is there a terminal the lab can live in? Asked before anything is taken over."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from tinylm_tui.lab.errors import LabError
+
+
+def refuse_unusable_terminal(environ: Mapping[str, str] = os.environ) -> None:
+    """Raises LabError where no screen can be drawn."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        raise LabError("the lab needs a terminal; without one, use tinylm train, sample, inspect … (see tinylm --help)")
+    if environ.get("TERM", "").lower() in ("", "dumb", "unknown"):
+        raise LabError("TERM does not name a terminal that can place text; set it, for example: TERM=xterm-256color")
+
+
+def needs_ascii(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the locale promises nothing beyond ASCII: no UTF-8 in the variable that decides."""
+    decides = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
+    return "utf" not in decides.lower()

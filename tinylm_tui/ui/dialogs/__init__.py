@@ -1,0 +1,1 @@
+"""The dialogs: a question, a text to read, the list of settings."""

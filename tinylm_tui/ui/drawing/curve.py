@@ -1,0 +1,160 @@
+"""Line plots, through plotext. The one module that knows it.
+
+plotext draws on one figure of its own; each call starts from a cleared one, and everything happens in the one
+thread of the screen.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotext as plt
+from numpy.typing import NDArray
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.strip import Strip
+
+from tinylm_tui.lab.history import Curve
+from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui.look import Look
+
+SCALES = ("plain", "log steps", "log distance to the floor")
+TEAL, AMBER, GREY, LINE_GREY = 80, 215, 240, 246  # colours of the 256 palette
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Level:
+    """A horizontal line with its name: a loss to compare with."""
+
+    value: float
+    name: str
+    colour: int
+
+
+def reduced(curve: Curve, columns: int) -> tuple[Floats, Floats]:
+    """x and y of at most two points a column: the least and the largest value that fall into it."""
+    if not len(curve):
+        return np.zeros(0), np.zeros(0)
+    first, last = int(curve.steps[0]), int(curve.steps[-1])
+    column = ((curve.steps - first) * (columns - 1) // max(1, last - first)).astype(np.int64)
+    starts = np.flatnonzero(np.diff(column, prepend=-1))
+    low, high = np.minimum.reduceat(curve.low, starts), np.maximum.reduceat(curve.high, starts)
+    x = np.repeat(curve.steps[starts].astype(np.float64), 2)
+    # A falling curve reads from its high end to its low end.
+    return x, np.column_stack((high, low)).reshape(-1)
+
+
+def loss_curve(snapshot: Snapshot, scale: str, width: int, height: int, look: Look) -> list[Strip]:
+    """The loss by step, with the loss of knowing nothing above it and the exact floor below."""
+    levels = [
+        Level(
+            snapshot.corpus.uniform, f"knowing nothing: ln {snapshot.corpus.size} = {snapshot.corpus.uniform:.4f}", 215
+        ),
+        Level(snapshot.corpus.floor, f"exact floor {snapshot.corpus.floor:.4f}", LINE_GREY),
+    ]
+    _clear(width, height)
+    plot_width = max(8, 2 * (width - 10))
+    if snapshot.settings.batch:
+        _series(snapshot.curves["batch"], scale, snapshot, plot_width, GREY, look)
+    _series(with_now(snapshot), scale, snapshot, plot_width, TEAL, look)
+    _levels(levels, scale, snapshot)
+    _axes(snapshot, scale)
+    return _strips(plt.build(), look)
+
+
+def with_now(snapshot: Snapshot) -> Curve:
+    """The loss curve, and the loss of the weights as they are now at its end."""
+    curve = snapshot.curves["loss"]
+    if not math.isfinite(snapshot.loss):
+        return curve
+    now = np.array([snapshot.loss])
+    return Curve(np.append(curve.steps, snapshot.step), np.append(curve.low, now), np.append(curve.high, now))
+
+
+def _clear(width: int, height: int) -> None:
+    plt.clear_figure()
+    plt.limit_size(False, False)  # noqa: FBT003
+    plt.plotsize(width, height)
+    plt.theme("clear")
+    plt.xaxes(True, False)  # noqa: FBT003
+    plt.yaxes(True, False)  # noqa: FBT003
+
+
+def _series(curve: Curve, scale: str, snapshot: Snapshot, columns: int, colour: int, look: Look) -> None:
+    x, y = reduced(curve, columns)
+    y = _y(y, scale, snapshot)
+    keep = np.isfinite(y)
+    if keep.any():
+        marker = "*" if look.ascii else "braille"
+        plt.plot(_x(x[keep], scale).tolist(), y[keep].tolist(), marker=marker, color=colour)
+
+
+def _levels(levels: list[Level], scale: str, snapshot: Snapshot) -> None:
+    if scale == SCALES[2]:
+        return
+    right = float(_x(np.array([max(10.0, snapshot.step)]), scale)[0])
+    for level in levels:
+        plt.hline(level.value, color=level.colour)
+        plt.text(level.name, x=right, y=level.value, color=level.colour, alignment="right")
+
+
+def _axes(snapshot: Snapshot, scale: str) -> None:
+    last = max(10, snapshot.step)
+    ticks = _step_ticks(last, scale)
+    left = 1.0 if scale == SCALES[1] else 0.0
+    low, high = _x(np.array([left, last], dtype=np.float64), scale)
+    plt.xlim(float(low), float(high))
+    plt.xticks([float(_x(np.array([float(t)]), scale)[0]) for t in ticks], [f"{t:,}" for t in ticks])
+    if scale == SCALES[2]:
+        plt.yticks(list(range(-5, 2)), ["0.00001", "0.0001", "0.001", "0.01", "0.1", "1", "10"])
+        plt.ylim(-4, 1)
+        return
+    top = max(snapshot.corpus.uniform, snapshot.start_loss)
+    bottom = snapshot.corpus.floor - 0.08 * (top - snapshot.corpus.floor)
+    top += 0.08 * (top - bottom)
+    plt.ylim(bottom, top)
+    values = np.linspace(snapshot.corpus.floor, max(snapshot.corpus.uniform, snapshot.start_loss), 5)
+    plt.yticks(values.tolist(), [f"{v:.2f}" for v in values])
+
+
+def _step_ticks(last: int, scale: str) -> list[int]:
+    if scale == SCALES[1]:
+        return [10**k for k in range(0, int(math.log10(last)) + 1)]
+    unit = 10 ** int(math.log10(last))
+    unit = next(u for u in (unit // 10, unit // 5, unit // 2, unit, 2 * unit) if u and last / u <= 5)
+    return list(range(0, last + 1, unit))
+
+
+def _x(steps: Floats, scale: str) -> Floats:
+    return np.log10(np.maximum(steps, 1)) if scale == SCALES[1] else steps
+
+
+def _y(losses: Floats, scale: str, snapshot: Snapshot) -> Floats:
+    if scale != SCALES[2]:
+        return losses
+    return np.asarray(np.log10(np.maximum(losses - snapshot.corpus.floor, 1e-5)))
+
+
+def _strips(ansi: Any, look: Look) -> list[Strip]:
+    """plotext's lines as strips, every segment with a style."""
+    base = look.style("dim")
+    lines = []
+    for text in str(ansi).rstrip("\n").split("\n"):
+        segments = Text.from_ansi(text).render(_NO_CONSOLE)
+        lines.append(Strip([Segment(s.text, base + (s.style or Style())) for s in segments if s.text != "\n"]))
+    return lines
+
+
+class _Plain:
+    """What `Text.render` asks of a console: how to turn a style's name into a style."""
+
+    def get_style(self, name: Any, *, default: Any = None) -> Style:
+        return name if isinstance(name, Style) else Style()
+
+
+_NO_CONSOLE: Any = _Plain()

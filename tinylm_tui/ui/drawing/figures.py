@@ -1,0 +1,53 @@
+"""Columns of named figures: what stands beside the curve, the editor and the samples."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from tinylm_tui.lab.corpus import Corpus
+from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui.drawing.readout import figure
+from tinylm_tui.ui.drawing.state import loss_text
+from tinylm_tui.ui.ink import line
+from tinylm_tui.ui.look import Look
+
+READ_AS = {"words": "words", "lines": "lines", "text": "one running text"}
+
+
+def training_figures(snapshot: Snapshot, width: int, look: Look) -> list[Strip]:
+    """How well it does, beside what it could do at best and what knowing nothing would give."""
+    s, c = snapshot, snapshot.corpus
+    batch = "every pair" if not s.settings.batch else f"{s.settings.batch} drawn"
+    pace = f"{s.settings.pace:,}/s" if s.settings.pace else "full speed"
+    rows = [
+        ("loss, nats", loss_text(s.loss)),
+        ("  bits a character", loss_text(s.bits)),
+        ("  perplexity", loss_text(s.perplexity)),
+        ("  above the floor", f"{s.loss - c.floor:+.4f}"),
+        ("exact floor", f"{c.floor:.4f}"),
+        ("knowing nothing", f"{c.uniform:.4f}"),
+        ("start", loss_text(s.start_loss)),
+        ("learn rate  + -", f"{s.settings.learn_rate:g}"),
+        ("batch  b", batch),
+        ("pace  f", pace),
+        ("steps a second", f"{s.speed:,.0f}"),
+    ]
+    lines = [figure(name, value, width, look) for name, value in rows]
+    for after in (7, 4):
+        lines.insert(after, Strip.blank(0))
+    return lines
+
+
+def corpus_figures(corpus: Corpus, width: int, look: Look, *, edited: bool) -> list[Strip]:
+    """What can be counted in the text, and what follows for a model."""
+    title = "not yet loaded" if edited else "in the model"
+    return [
+        line((f"{title}", look.style("amber" if edited else "title"))),
+        figure("letters", f"{corpus.size - 1:,}", width, look),
+        figure("words", f"{corpus.words:,}", width, look),
+        figure("letter pairs", f"{corpus.pairs:,}", width, look),
+        figure("read as  w", READ_AS[corpus.reading], width, look),
+        figure("weights", f"{corpus.size:,}² = {corpus.size**2:,}", width, look),
+        figure("knowing nothing", f"{corpus.uniform:.4f}", width, look),
+        figure("exact floor, nats", f"{corpus.floor:.4f}", width, look),
+    ]

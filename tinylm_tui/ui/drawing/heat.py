@@ -1,0 +1,124 @@
+"""The map of a matrix: row = current token, column = next token, colour (or glyph) = value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from textual.strip import Strip
+
+from tinylm_tui.engine.parameters import Array
+from tinylm_tui.engine.softmax import softmax
+from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui.ink import Piece, line, pad
+from tinylm_tui.ui.look import Look
+from tinylm_tui.ui.visible import token_glyph
+
+Values = Literal["probabilities", "scores"]
+MARGIN = 6  # columns for the row labels
+LEGEND = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which part of the map is in view. `dense` puts two rows into one line (not without colours)."""
+
+    top: int
+    left: int
+    dense: bool
+
+
+def amounts_of(snapshot: Snapshot, values: Values) -> Array:
+    """The matrix (V, V) as amounts from −1 to 1 for the colour ramp.
+
+    Probabilities are shown by their square root, so that 1 % and 5 % can be told apart; scores by their share
+    of `score_scale`.
+    """
+    W = snapshot.params["W"]
+    if values == "probabilities":
+        return np.asarray(np.sqrt(softmax(W)))
+    return np.asarray(np.clip(W / score_scale(W), -1, 1))
+
+
+def score_scale(W: Array) -> float:
+    """The score that gets the full colour: 1, 2, 4, 8 … so that the scale seldom changes while it trains."""
+    largest = float(np.abs(W).max())
+    return float(2 ** max(0, int(np.ceil(np.log2(largest))))) if largest > 0 else 1.0
+
+
+def scrolled(first: int, cursor: int, visible: int, total: int) -> int:
+    """The first row (or column) in view, moved as little as needed to keep `cursor` in view."""
+    first = min(max(first, cursor - visible + 1), cursor)
+    return max(0, min(first, total - visible))
+
+
+def visible_cells(width: int, height: int, dense: bool) -> tuple[int, int]:
+    """How many rows and columns of the matrix fit into the drawing."""
+    rows = max(1, height - 1) * (2 if dense else 1)
+    return rows, max(1, (width - MARGIN) // 2)
+
+
+def heat(
+    amounts: Array, letters: list[str], cursor: tuple[int, int], window: Window, width: int, height: int, look: Look
+) -> list[Strip]:
+    """The column labels, then the rows in view."""
+    rows, columns = visible_cells(width, height, window.dense)
+    row_ids = range(window.top, min(len(amounts), window.top + rows))
+    column_ids = range(window.left, min(len(amounts), window.left + columns))
+    lines = [_header(letters, column_ids, cursor[1], look)]
+    if window.dense:
+        pairs = [(r, r + 1 if r + 1 in row_ids else None) for r in row_ids[::2]]
+        return lines + [_dense_row(amounts, letters, pair, column_ids, cursor, look) for pair in pairs]
+    return lines + [_row(amounts, letters, r, column_ids, cursor, look) for r in row_ids]
+
+
+def _label(letters: list[str], i: int, lit: bool, look: Look) -> Piece:
+    return pad(token_glyph(letters[i]), 2), look.style("cursor" if lit else "dim")
+
+
+def _header(letters: list[str], columns: range, cursor: int, look: Look) -> Strip:
+    return line((" " * MARGIN, look.style("dim")), *[_label(letters, c, c == cursor, look) for c in columns])
+
+
+def _row(amounts: Array, letters: list[str], r: int, columns: range, cursor: tuple[int, int], look: Look) -> Strip:
+    blank = look.style("dim")
+    cells = [look.cell(float(amounts[r, c]), (r, c) == cursor) for c in columns]
+    return line(("  ", blank), _label(letters, r, r == cursor[0], look), ("  ", blank), *cells)
+
+
+def _dense_row(
+    amounts: Array, letters: list[str], pair: tuple[int, int | None], columns: range, cursor: tuple[int, int],
+    look: Look,
+) -> Strip:  # fmt: skip
+    upper, lower = pair
+    labels = [_label(letters, r, r == cursor[0], look) if r is not None else ("  ", look.style("dim")) for r in pair]
+    ground = look.colour(0.0)
+    cells = [
+        look.half_cells(
+            _half(amounts, upper, c, cursor, look),
+            _half(amounts, lower, c, cursor, look) if lower is not None else ground,
+        )
+        for c in columns
+    ]
+    return line(*labels, ("  ", look.style("dim")), *cells)
+
+
+def _half(amounts: Array, r: int, c: int, cursor: tuple[int, int], look: Look) -> str:
+    return "#ffaf5f" if (r, c) == cursor else look.colour(float(amounts[r, c]))
+
+
+def legend(values: Values, scale: float, look: Look) -> list[Strip]:
+    """What the colours (or glyphs) stand for, in two lines."""
+    if values == "probabilities":
+        amounts, labels = [p**0.5 for p in LEGEND], [f"{p:.0%}" for p in LEGEND]
+    else:
+        amounts = [-1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0]
+        labels = [f"{a * scale:+.3g}" if a else "0" for a in amounts]
+    width = max(4, max(map(len, labels)) + 1) if values == "scores" else 4
+    labels = [label.rstrip("%") for label in labels] if values == "probabilities" else labels
+    cells: list[Piece] = []
+    for amount in amounts:
+        text, style = look.cell(amount)
+        cells += [(text, style), (" " * (width - 2), look.style("dim"))]
+    return [line(*cells), line(*[(pad(label, width), look.style("dim")) for label in labels])]

@@ -1,0 +1,59 @@
+"""What stands beside the map: every number of the cell under the cursor."""
+
+from __future__ import annotations
+
+import math
+
+from textual.strip import Strip
+
+from tinylm_tui.engine.softmax import softmax
+from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui.drawing.heat import Values, legend, score_scale
+from tinylm_tui.ui.ink import line, pad, wrapped
+from tinylm_tui.ui.look import Look
+from tinylm_tui.ui.visible import token_glyph
+
+
+def token_words(letter: str) -> str:
+    """A token in a sentence: its glyph, or the name of what has no letter."""
+    return {"": "the boundary", " ": "the blank", "\n": "the line end"}.get(letter) or token_glyph(letter)
+
+
+def figure(name: str, value: str, width: int, look: Look) -> Strip:
+    """A named figure, right-aligned."""
+    room = width - len(name)
+    return line((name, look.style("dim")), (pad(value, room, right=True), look.style("text")))
+
+
+def readout(snapshot: Snapshot, cursor: tuple[int, int], values: Values, width: int, look: Look) -> list[Strip]:
+    """The pair, its count in the text, its score, its probability; then the legend."""
+    current, next_ = cursor
+    letters = ["", *snapshot.corpus.tokenizer.letters]
+    counts = snapshot.corpus.counts
+    total = int(counts[current].sum())
+    W = snapshot.params["W"]
+    p = float(softmax(W[current].astype(float))[next_])
+    share = counts[current, next_] / max(1, total)
+    width = min(width, 28)
+    scale = score_scale(W)
+    unit = "chance in %" if values == "probabilities" else "score"
+    return [
+        line((f"{token_words(letters[current])} → {token_words(letters[next_])}", look.style("amber"))),
+        Strip.blank(0),
+        figure("count in the text", f"{counts[current, next_]:,}", width, look),
+        figure(f"of {total:,}", f"{share:.2%}", width, look),
+        figure("score", f"{W[cursor]:+.4f}", width, look),
+        figure("probability", f"{p:.2%}", width, look),
+        figure("surprise, bits", f"{-math.log2(max(p, 1e-300)):.3f}", width, look),
+        Strip.blank(0),
+        *legend(values, scale, look),
+        line((unit, look.style("dim"))),
+        Strip.blank(0),
+        *wrapped(
+            "Row: the letter now. Column: the letter next. Brighter: likelier."
+            if values == "probabilities"
+            else "Teal leans towards a next letter, red away. Each row is one letter's scores.",
+            width,
+            look.style("dim"),
+        ),
+    ]

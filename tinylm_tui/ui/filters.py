@@ -1,0 +1,76 @@
+"""The last gate before the terminal: every line that is sent passes through these.
+
+Text is made harmless where it is drawn (`visible`); the gate is there for what Textual's own widgets draw, so that
+no byte of the person's text can ever act as a control sequence.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+
+from tinylm_tui.ui.visible import SHIFTED, visible
+
+UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    f"{chr(SHIFTED)}-{chr(SHIFTED + 0x206F)}]"
+)
+
+ASCII = str.maketrans({
+    "─": "-", "━": "-", "│": "|", "┃": "|", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+", "┤": "+", "┬": "+",
+    "┴": "+", "┼": "+", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "▀": "#", "▄": "#", "█": "#", "▌": "|", "▐": "|",
+    "▁": "_", "▂": ".", "▃": ":", "▅": "=", "▆": "+", "▇": "*", "▔": "-", "▊": "|", "▎": "|", "▏": "|", "▕": "|",
+    "·": ".", "•": "*", "…": "~", "→": ">", "←": "<", "↑": "^", "↓": "v", "↻": "*", "›": ">", "×": "x", "−": "-",
+    "▲": "^", "▼": "v", "▶": ">", "‖": "=", "␣": "_", "↵": "$", "⇥": ">", "²": "2", "�": "?", "╸": "-", "╺": "-",
+    "┊": "|", "╱": "/", "╲": "\\", "⭘": "o", "Σ": "S", "—": "-", "–": "-", "■": "#", "◌": " ", "ₑ": "e", "Δ": "d",
+})  # fmt: skip
+
+
+class Harmless(LineFilter):
+    """No control character in any text that is sent."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        if not any(UNSAFE.search(segment.text) for segment in segments):
+            return segments
+        return [Segment(visible(text), style, control) for text, style, control in segments]
+
+
+class PlainAscii(LineFilter):
+    """Only ASCII is sent, of the same width: for terminals and locales that know nothing else."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [Segment(ascii_only(text), style, control) for text, style, control in segments]
+
+
+@lru_cache(4096)
+def ascii_only(text: str) -> str:
+    """`text` in ASCII, of the same width on the screen: é becomes e, a wide character ??."""
+    if text.isascii():
+        return text
+    return "".join(c if c.isascii() else _ascii_letter(c) for c in text.translate(ASCII))
+
+
+def _ascii_letter(character: str) -> str:
+    base = unicodedata.normalize("NFKD", character)[0]
+    width = cell_len(character)
+    return base if base.isascii() and width == 1 else "?" * width
+
+
+class Colourless(LineFilter):
+    """NO_COLOR: bold, underline and reverse stay, every colour goes."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [Segment(text, colourless(style), control) for text, style, control in segments]
+
+
+@lru_cache(4096)
+def colourless(style: Style | None) -> Style:
+    """A style without its colours."""
+    return style.without_color if style else Style.null()

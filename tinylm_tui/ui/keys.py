@@ -1,0 +1,115 @@
+"""Every key of the lab, once: the footer, the palette, the help and `tinylm keys` all read this table.
+
+Imports nothing, so that it can be printed without a screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EVERYWHERE = "anywhere"
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One screen: its number on the keyboard, its identifier and its title."""
+
+    number: str
+    id: str
+    title: str
+
+
+TABS: tuple[Tab, ...] = (
+    Tab("1", "corpus", "Corpus"),
+    Tab("2", "train", "Train"),
+    Tab("3", "generate", "Generate"),
+    Tab("4", "heatmap", "Heatmap"),
+    Tab("5", "math", "Math"),
+    Tab("6", "feedback", "Feedback"),
+)
+
+
+@dataclass(frozen=True)
+class Key:
+    """`keys` as Textual names them, `shown` as a person reads them, `action` the method action_… that runs.
+
+    `label` is for the footer, which shows the key only where `footer` is true; `help` is the whole sentence.
+    `typing` keys also work while somebody types into a field.
+    """
+
+    where: str
+    keys: str
+    shown: str
+    action: str
+    label: str
+    help: str
+    footer: bool = False
+    typing: bool = False
+
+
+def _tab_keys() -> tuple[Key, ...]:
+    return tuple(
+        Key(EVERYWHERE, t.number, t.number, f"tab('{t.id}')", t.title, f"go to the {t.title} screen") for t in TABS
+    )
+
+
+KEYS: tuple[Key, ...] = (
+    *_tab_keys(),
+    Key(EVERYWHERE, "space", "space", "toggle_training", "train/pause", "train, or pause", footer=True),
+    Key(EVERYWHERE, "s", "s", "train_steps(1)", "one step", "make one training step"),
+    Key(EVERYWHERE, "S", "S", "train_steps(10)", "ten steps", "make ten training steps"),
+    Key(EVERYWHERE, "r", "r", "start_over", "start over", "start over from the same first weights"),
+    Key(EVERYWHERE, "f", "f", "change_pace", "pace", "pace: 10, 100 or 1,000 steps a second, or full speed"),
+    Key(EVERYWHERE, "comma", ",", "settings", "settings", "every setting, with what it does"),
+    Key(EVERYWHERE, "ctrl+s", "ctrl+s", "save_run", "save", "save this run to a file", typing=True),
+    Key(EVERYWHERE, "ctrl+o", "ctrl+o", "open_file", "open", "open a text or a saved run", typing=True),
+    Key(EVERYWHERE, "c", "c", "compare", "compare", "how this model compares with a frontier model"),
+    Key(EVERYWHERE, "question_mark,f1", "?", "explain", "help", "explain this screen in plain words", footer=True),
+    Key(EVERYWHERE, "ctrl+p", "ctrl+p", "command_palette", "commands", "search every command", typing=True),
+    Key(EVERYWHERE, "escape", "esc", "leave_field", "leave", "leave a field or an editor", typing=True),
+    Key(EVERYWHERE, "q", "q", "quit_lab", "quit", "leave the lab", footer=True),
+    Key("corpus", "e", "e", "edit", "edit", "edit the text", footer=True),
+    Key("corpus", "l,ctrl+l", "ctrl+l", "load_text", "load", "load the edited text: the model starts over on it",
+        footer=True, typing=True),
+    Key("corpus", "t", "t", "teach", "teach more", "append words and keep what the model has learnt", footer=True),
+    Key("corpus", "w", "w", "change_reading", "read as", "how the text is cut: words, lines, or one running text"),
+    Key("corpus", "enter", "enter", "load_starter", "load starter", "load the starter text under the cursor"),
+    Key("train", "plus,equals_sign", "+", "learn_rate(1)", "faster learning", "raise the learn rate", footer=True),
+    Key("train", "minus", "-", "learn_rate(-1)", "slower", "lower the learn rate", footer=True),
+    Key("train", "t", "t", "train_to", "to a step", "train up to a step that you name"),
+    Key("train", "l", "l", "change_scale", "scale", "the curve's scale: plain, log steps, log distance to the floor",
+        footer=True),
+    Key("train", "b", "b", "change_batch", "batches", "learn from every pair at once, or from 64 drawn at random"),
+    Key("generate", "g", "g", "again", "new samples", "throw the dice again", footer=True),
+    Key("generate", "p", "p", "prompt", "prompt", "write the beginning; the model goes on", footer=True),
+    Key("generate", "plus,equals_sign", "+", "temperature(1)", "warmer", "raise the temperature: bolder"),
+    Key("generate", "minus", "-", "temperature(-1)", "cooler", "lower the temperature: safer", footer=True),
+    Key("heatmap", "up,k", "up k", "move(-1,0)", "up", "move the cursor up a row"),
+    Key("heatmap", "down,j", "down j", "move(1,0)", "down", "move the cursor down a row"),
+    Key("heatmap", "left,h", "left h", "move(0,-1)", "left", "move the cursor to the column before"),
+    Key("heatmap", "right,l", "right l", "move(0,1)", "right", "move the cursor to the next column"),
+    Key("heatmap", "enter", "enter", "open_row", "open in Math", "follow this row's letter on the Math screen",
+        footer=True),
+    Key("heatmap", "p", "p", "change_values", "scores", "show probabilities, or the raw scores", footer=True),
+    Key("heatmap", "z", "z", "zoom", "zoom", "large cells, or small ones so that more of the map fits"),
+    Key("heatmap", "plus,equals_sign", "+", "nudge(1)", "nudge", "raise this one weight by 0.5", footer=True),
+    Key("heatmap", "minus", "-", "nudge(-1)", "nudge down", "lower this one weight by 0.5"),
+    Key("math", "left,h", "left h", "choose(-1)", "before", "trace the letter before", footer=True),
+    Key("math", "right,l", "right l", "choose(1)", "next", "trace the next letter", footer=True),
+    Key("math", "t", "t", "trace", "trace", "type the letter to trace", footer=True),
+    Key("math", "shift+left", "shift+left", "scroll(-1)", "strip left", "a large alphabet: move the strips left"),
+    Key("math", "shift+right", "shift+right", "scroll(1)", "strip right", "a large alphabet: move the strips right"),
+    Key("feedback", "up,k", "up k", "move(-1)", "up", "to the word before"),
+    Key("feedback", "down,j", "down j", "move(1)", "down", "to the next word"),
+    Key("feedback", "u", "u", "rate(1)", "like", "thumbs up for this word", footer=True),
+    Key("feedback", "d", "d", "rate(-1)", "dislike", "thumbs down for this word", footer=True),
+    Key("feedback", "x", "x", "rate(0)", "clear", "take the rating of this word away"),
+    Key("feedback", "a", "a", "apply", "apply", "apply the ratings: one step on the rated words", footer=True),
+    Key("feedback", "z", "z", "undo", "undo", "take the last round of feedback back"),
+    Key("feedback", "g", "g", "again", "new words", "let the model write new words to rate"),
+)  # fmt: skip
+
+
+def keys_of(where: str) -> tuple[Key, ...]:
+    """The keys of one screen, or of everywhere."""
+    return tuple(key for key in KEYS if key.where == where)

@@ -1,0 +1,38 @@
+"""From the command line to the running lab and back."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tinylm_tui.lab import process, store
+from tinylm_tui.lab.commands import Open
+from tinylm_tui.lab.headless import find_corpus
+from tinylm_tui.lab.run import Run
+from tinylm_tui.lab.settings import parse_pairs
+from tinylm_tui.lab.trainer import Trainer
+from tinylm_tui.surroundings import needs_ascii
+
+
+def launch(corpus_name: str, run_file: str | None, pairs: list[str], ascii_only: bool) -> int:
+    """Open the lab; returns its exit status. Raises LabError for a text, run or setting that will not do."""
+    settings = parse_pairs(pairs)
+    run = store.load(run_file) if run_file else Run(find_corpus(corpus_name, settings), settings)
+    child, pipe = process.start(run.corpus, run.settings)
+    if run_file:
+        pipe.send(Open(run_file))
+
+    from tinylm_tui.ui.app import LabApp
+    from tinylm_tui.ui.link import Link
+    from tinylm_tui.ui.terminal import look_of_terminal
+
+    snapshot = Trainer(run).snapshot()
+    link = Link(child, pipe, snapshot)
+    app = LabApp(link, snapshot, look_of_terminal(os.environ, ascii=ascii_only or needs_ascii()))
+    try:
+        app.run()
+    finally:
+        link.close()
+    if app.last_words:
+        print(f"tinylm: {app.last_words}", file=sys.stderr)
+    return app.return_code or 0

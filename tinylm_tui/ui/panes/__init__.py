@@ -1,0 +1,18 @@
+"""The screens behind the tabs, one file each: compose, keys, short handlers."""
+
+from tinylm_tui.ui.panes.base import Pane
+from tinylm_tui.ui.panes.corpus import CorpusPane
+from tinylm_tui.ui.panes.feedback import FeedbackPane
+from tinylm_tui.ui.panes.generate import GeneratePane
+from tinylm_tui.ui.panes.heatmap import HeatmapPane
+from tinylm_tui.ui.panes.math import MathPane
+from tinylm_tui.ui.panes.train import TrainPane
+
+PANES: dict[str, type[Pane]] = {
+    "corpus": CorpusPane,
+    "train": TrainPane,
+    "generate": GeneratePane,
+    "heatmap": HeatmapPane,
+    "math": MathPane,
+    "feedback": FeedbackPane,
+}

@@ -1,0 +1,58 @@
+"""What all screens share: they draw the app's snapshot, and they have a main thing to focus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.containers import Container
+
+from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui.bindings import TYPING_ACTIONS
+from tinylm_tui.ui.look import Look
+from tinylm_tui.ui.widgets.canvas import Canvas
+
+if TYPE_CHECKING:
+    from tinylm_tui.ui.app import LabApp
+
+
+class Pane(Container):
+    """A screen behind a tab. A pure view: of `self.snapshot` and of what the person chose here."""
+
+    main: ClassVar[str]  # the selector of what has the focus when the screen opens
+
+    @property
+    def lab(self) -> LabApp:
+        """The app this screen belongs to."""
+        return cast("LabApp", self.app)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest moment."""
+        return self.lab.snapshot
+
+    @property
+    def look(self) -> Look:
+        """What the terminal can show."""
+        return self.lab.look
+
+    @property
+    def letters(self) -> list[str]:
+        """The text of each token; the boundary's is empty."""
+        return ["", *self.snapshot.corpus.tokenizer.letters]
+
+    def show(self) -> None:
+        """Draw the newest moment."""
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw again what stands on this screen."""
+        for canvas in self.query(Canvas):
+            canvas.redraw()
+
+    def focus_main(self) -> None:
+        """Give the focus to the main thing."""
+        self.query_one(self.main).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Letters typed into a field are text, not keys."""
+        return not self.lab.typing or action in TYPING_ACTIONS

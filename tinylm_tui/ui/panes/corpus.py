@@ -1,0 +1,142 @@
+"""Corpus: the text the model learns from: edit it, choose one, open one, teach it more."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widgets import OptionList, TextArea
+from textual.widgets.option_list import Option
+
+from tinylm_tui.engine.reading import READINGS
+from tinylm_tui.lab.commands import Change, Load, Teach
+from tinylm_tui.lab.corpus import Corpus, make_corpus
+from tinylm_tui.lab.errors import LabError
+from tinylm_tui.lab.starters import STARTERS, starter
+from tinylm_tui.ui.bindings import bindings_for
+from tinylm_tui.ui.dialogs.question import Question
+from tinylm_tui.ui.drawing.figures import corpus_figures
+from tinylm_tui.ui.ink import line, wrapped
+from tinylm_tui.ui.panes.base import Pane
+from tinylm_tui.ui.visible import visible
+from tinylm_tui.ui.widgets.canvas import Canvas
+from tinylm_tui.ui.widgets.editor import Editor
+from tinylm_tui.ui.words import INTRO
+
+EDITED = "edited "  # before the name of a text that the person changed
+RECOUNT_AFTER = 0.25  # seconds without a key
+
+
+class CorpusPane(Pane):
+    """The editor large; starter texts and counts beside it."""
+
+    BINDINGS = bindings_for("corpus")
+    main = "#starters"
+
+    def compose(self) -> ComposeResult:
+        self.counted: Corpus | str = self.snapshot.corpus  # what the editor's text comes to, or why it does not
+        self._known = self.snapshot.corpus_version
+        self._recount: Timer | None = None
+        with Vertical(classes="column"):
+            yield Canvas(self._intro, id="intro")
+            yield Editor(self.snapshot.corpus.text)
+        with Vertical(classes="side"):
+            starters = OptionList(*[Option(Content(s.name), id=s.name) for s in STARTERS], id="starters")
+            starters.border_title = "starter texts"
+            starters.border_subtitle = "enter: load"
+            yield starters
+            yield Canvas(self._figures)
+
+    def on_mount(self) -> None:
+        self._mark()
+
+    def show(self) -> None:
+        """Follow the model's text when it changed; an edit that is not loaded yet stays."""
+        if self._known != self.snapshot.corpus_version:
+            self._known = self.snapshot.corpus_version
+            self.query_one(Editor).put(self.snapshot.corpus.text)
+            self.counted = self.snapshot.corpus
+            self._mark()
+        self.redraw()
+
+    def _intro(self, width: int, height: int) -> list[Strip]:
+        return wrapped(INTRO, width, self.look.style("dim"))
+
+    def _figures(self, width: int, height: int) -> list[Strip]:
+        about = starter(self._highlighted()).about
+        lines = [*wrapped(about, width, self.look.style("dim")), Strip.blank(0)]
+        if isinstance(self.counted, str):
+            return [*lines, *wrapped(visible(self.counted), width, self.look.style("bad"))]
+        edited = self.query_one(Editor).edited
+        unloaded = [line(("edited, not yet loaded", self.look.style("amber")))] if edited else []
+        return [*lines, *corpus_figures(self.counted, width, self.look, edited=edited), *unloaded]
+
+    def _highlighted(self) -> str:
+        option = self.query_one("#starters", OptionList).highlighted_option
+        return str(option.id) if option else STARTERS[0].name
+
+    def _mark(self) -> None:
+        """The editor's border says which text it is and whether it differs from the model's."""
+        editor = self.query_one(Editor)
+        state = "edited, not yet loaded: ctrl+l" if editor.edited else editor.note or "loaded"
+        name = visible(self.snapshot.corpus.name)
+        editor.border_title = Content(f"{name} ({state})")
+        editor.border_subtitle = "esc: leave" if editor.has_focus else "e: edit"
+
+    @on(TextArea.Changed)
+    def typed(self) -> None:
+        self._mark()
+        if self._recount:
+            self._recount.stop()
+        self._recount = self.set_timer(RECOUNT_AFTER, self._count)
+
+    def _count(self) -> None:
+        editor = self.query_one(Editor)
+        try:
+            self.counted = make_corpus("", editor.exact, self.snapshot.settings.reading)
+        except LabError as error:
+            self.counted = str(error)
+        self.redraw()
+
+    @on(OptionList.OptionHighlighted)
+    def highlighted(self) -> None:
+        self.redraw()
+
+    @on(OptionList.OptionSelected)
+    def action_load_starter(self) -> None:
+        one = starter(self._highlighted())
+        self.lab.send(Load(one.name, one.text(), one.reading))
+
+    def on_descendant_focus(self) -> None:
+        self._mark()
+
+    def on_descendant_blur(self) -> None:
+        self._mark()
+
+    def action_edit(self) -> None:
+        self.query_one(Editor).focus()
+
+    def action_load_text(self) -> None:
+        editor = self.query_one(Editor)
+        name = self.snapshot.corpus.name
+        name = f"{EDITED}{name}" if editor.edited and not name.startswith(EDITED) else name
+        self.lab.send(Load(name, editor.exact, self.snapshot.settings.reading))
+        self.focus_main()
+
+    def action_change_reading(self) -> None:
+        here = READINGS.index(self.snapshot.corpus.reading)
+        self.lab.send(Change("reading", READINGS[(here + 1) % len(READINGS)]))
+
+    def action_teach(self) -> None:
+        if self.query_one(Editor).edited:
+            self.lab.tell("load the edited text first (ctrl+l), or take the edits back in the editor (ctrl+z)")
+            return
+        hint = "Words to add to the text. The model keeps what it has learnt; train on and watch it shift."
+        self.app.push_screen(Question("Teach it more", hint), self._teach)
+
+    def _teach(self, answer: str | None) -> None:
+        if answer is not None:
+            self.lab.send(Teach(answer))

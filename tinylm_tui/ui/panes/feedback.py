@@ -1,0 +1,96 @@
+"""Feedback: rate words, apply, and see how the model moved."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.strip import Strip
+
+from tinylm_tui.engine.feedback import Rating
+from tinylm_tui.engine.sampling import Sample
+from tinylm_tui.lab.commands import Feedback, UndoFeedback
+from tinylm_tui.lab.writing import Request, write
+from tinylm_tui.ui.bindings import bindings_for
+from tinylm_tui.ui.drawing.rating import rating_lines, report_lines
+from tinylm_tui.ui.ink import line
+from tinylm_tui.ui.panes.base import Pane
+from tinylm_tui.ui.widgets.canvas import Canvas
+
+WORDS = 14
+HEAD = 2
+
+
+class FeedbackPane(Pane):
+    """Words to rate on the left; what the ratings did on the right."""
+
+    BINDINGS = bindings_for("feedback")
+    main = "#words"
+
+    def compose(self) -> ComposeResult:
+        self.dice, self.cursor = 0, 0
+        self.samples: list[Sample] = []
+        self.ratings: dict[int, int] = {}
+        self.written_for = -1
+        yield Canvas(self._words, id="words", focusable=True)
+        yield Canvas(self._report, id="report")
+
+    def show(self) -> None:
+        """The words stay as they are while they are being rated, until another text makes them meaningless."""
+        if self.written_for != self.snapshot.corpus_version:
+            self._write()
+        self.redraw()
+
+    def _write(self) -> None:
+        s = self.snapshot
+        length = 24 if s.corpus.reading == "words" else 28
+        request = Request(WORDS, length, 1.0, "", 1000 + self.dice)
+        self.samples = write(s.params, s.corpus.tokenizer, request)
+        self.ratings, self.cursor, self.written_for = {}, 0, s.corpus_version
+
+    def _words(self, width: int, height: int) -> list[Strip]:
+        look, tokenizer = self.look, self.snapshot.corpus.tokenizer
+        head = f"it wrote these; {len(self.ratings)} rated" if self.samples else "no words yet: g"
+        return [
+            line((head, look.style("title"))),
+            Strip.blank(0),
+            *rating_lines(self.samples, tokenizer, self.ratings, self.cursor, min(width, 40), look),
+        ]
+
+    def _report(self, width: int, height: int) -> list[Strip]:
+        report = self.snapshot.feedback
+        title = "what it did" if report is None else f"what round {report.rounds} did"
+        undo = "   z: undo" if self.snapshot.can_undo else ""
+        return [
+            line((title, self.look.style("title")), (undo, self.look.style("dim"))),
+            Strip.blank(0),
+            *report_lines(report, self.snapshot.corpus.tokenizer, min(width, 60), self.look),
+        ]
+
+    def action_move(self, rows: int) -> None:
+        self.cursor = min(max(self.cursor + rows, 0), max(0, len(self.samples) - 1))
+        self.redraw()
+
+    def action_rate(self, sign: int) -> None:
+        if sign:
+            self.ratings[self.cursor] = sign
+        else:
+            self.ratings.pop(self.cursor, None)
+        if sign and self.cursor < len(self.samples) - 1:
+            self.cursor += 1
+        self.redraw()
+
+    def action_apply(self) -> None:
+        ratings = tuple(Rating(self.samples[n].ids, sign) for n, sign in sorted(self.ratings.items()))
+        self.lab.send(Feedback(ratings))
+
+    def action_undo(self) -> None:
+        self.lab.send(UndoFeedback())
+
+    def action_again(self) -> None:
+        self.dice += 1
+        self._write()
+        self.redraw()
+
+    @on(Canvas.Clicked, "#words")
+    def click(self, event: Canvas.Clicked) -> None:
+        self.action_move(event.y - HEAD - self.cursor)

@@ -1,0 +1,53 @@
+"""Where runs are kept, and what a person's answer to "which file?" means."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from tinylm_tui.lab.errors import RunFileError, TextError
+from tinylm_tui.lab.store import SUFFIX
+
+
+def runs_folder() -> Path:
+    """The folder for saved runs, made when it is missing. Raises RunFileError when it cannot be made."""
+    folder = user_data_path("tinylm", appauthor=False) / "runs"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise RunFileError(f"there is no folder to save in: {error.strerror} ({folder}). Type a path.") from None
+    return folder
+
+
+def run_path(answer: str) -> Path:
+    """The file to save to: a bare name goes to the folder of runs. Raises RunFileError."""
+    name = answer.strip()
+    if not name or "\0" in name:
+        raise RunFileError("a name is needed, for instance: first-try")
+    path = Path(name).expanduser()
+    path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+    path = path if len(path.parts) > 1 else runs_folder() / path
+    if not path.parent.is_dir():
+        raise RunFileError(f"there is no folder {path.parent}: make it first, or choose another")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise RunFileError(f"{path.parent} cannot be written to: choose another folder")
+    return path
+
+
+def open_path(answer: str) -> Path:
+    """The file to open: a path as it is, or the name of a saved run. Raises TextError when there is none."""
+    name = answer.strip()
+    if not name or "\0" in name:
+        raise TextError("type the path of a file")
+    path = Path(name).expanduser()
+    candidates = [path]
+    if len(path.parts) == 1:
+        candidates += [runs_folder() / path, runs_folder() / f"{path.name}{SUFFIX}"]
+    found = next((candidate for candidate in candidates if candidate.exists()), None)
+    if found is None:
+        raise TextError(f"there is no file {path}, and no saved run of that name")
+    if found.is_dir():
+        raise TextError(f"{found} is a folder: name a file in it")
+    return found

@@ -1,0 +1,19 @@
+"""What can this terminal show? Asked of Rich, which knows terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.console import Console
+
+from tinylm_tui.ui.look import Depth, Look
+
+DEPTHS: dict[str | None, Depth] = {"truecolor": "many", "256": "many", "windows": "few", "standard": "few"}
+
+
+def look_of_terminal(environ: Mapping[str, str], *, ascii: bool = False) -> Look:
+    """The look for these environment variables (TERM, COLORTERM, NO_COLOR)."""
+    if environ.get("NO_COLOR"):
+        return Look("none", ascii)
+    system = Console(force_terminal=True, _environ=dict(environ)).color_system
+    return Look(DEPTHS.get(system, "none"), ascii)

@@ -1,0 +1,74 @@
+"""The palette as a Textual theme, and the few rules of layout that all screens share."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+from tinylm_tui.ui import look
+
+THEME = Theme(
+    name="tinylm",
+    primary=look.TEAL,
+    secondary=look.TEAL,
+    accent=look.AMBER,
+    foreground=look.TEXT,
+    background=look.GROUND,
+    surface=look.PANEL,
+    panel=look.RAISED,
+    success=look.TEAL,
+    warning=look.AMBER,
+    error=look.RED,
+    boost=look.RAISED,
+    dark=True,
+    variables={
+        "footer-background": look.PANEL,
+        "footer-key-foreground": look.AMBER,
+        "footer-description-foreground": look.DIM,
+        "border": look.AMBER,
+        "border-blurred": look.RULE,
+        "scrollbar": look.RULE,
+        "scrollbar-background": look.PANEL,
+        "scrollbar-hover": look.DIM,
+        "scrollbar-active": look.AMBER,
+        "input-selection-background": "#005f5f",
+        "block-cursor-background": look.AMBER,
+        "block-cursor-foreground": look.GROUND,
+    },
+)
+
+CSS = """
+Screen { background: $background; layers: base over; }
+#tabs { height: 1; dock: top; background: $surface; }
+#tabs Tab { height: 1; padding: 0 1; color: #a8a8a8; }
+#tabs Tab.-active { color: #121212; background: $primary; text-style: bold; }
+#tabs Underline { display: none; }
+#tabs #tabs-list-bar, #tabs #tabs-list, #tabs #tabs-scroll { height: 1; min-height: 1; }
+#stages, #state { height: 1; }
+#state { background: $surface; }
+ContentSwitcher { height: 1fr; padding: 1 1 0 1; }
+Pane { height: 1fr; layout: horizontal; }
+Canvas { height: 1fr; width: 1fr; }
+#intro { height: auto; margin-bottom: 1; }
+#starters { height: auto; }
+.side { width: 28; margin-left: 2; }
+.column { width: 1fr; height: 1fr; }
+#too-small { display: none; height: 1fr; content-align: center middle; text-align: center; }
+Screen.too-small #too-small { display: block; }
+Screen.too-small #tabs, Screen.too-small #stages, Screen.too-small #state, Screen.too-small #panes,
+Screen.too-small Footer { display: none; }
+Input, TextArea, OptionList { border: round #444444; background: $background; padding: 0; scrollbar-size: 1 1; }
+Input, TextArea, OptionList { border-title-color: #a8a8a8; border-subtitle-color: #767676; }
+Input:focus, TextArea:focus, OptionList:focus { border-title-color: $accent; border-subtitle-color: $accent; }
+Input:focus, TextArea:focus, OptionList:focus { border: round $accent; }
+Input { height: 3; padding: 0 1; }
+OptionList > .option-list--option-highlighted { background: $surface; color: $foreground; text-style: bold; }
+OptionList:focus > .option-list--option-highlighted { background: $accent; color: #121212; text-style: bold; }
+Dialog { align: center middle; background: #121212 60%; }
+Dialog > .box { width: 76; max-width: 96%; height: auto; max-height: 90%; border: round $accent;
+  background: $surface; padding: 0 1; }
+Dialog .box Canvas { height: auto; background: $surface; }
+Dialog VerticalScroll { height: auto; max-height: 100%; scrollbar-size: 1 1; }
+Dialog Static { height: auto; }
+Dialog .error { color: $error; height: auto; }
+Toast { background: $panel; }
+"""

@@ -1,0 +1,51 @@
+"""The editor of the text: exact, whatever characters are in it, and bounded in size."""
+
+from __future__ import annotations
+
+from textual.widgets import TextArea
+
+from tinylm_tui.ui.visible import SHIFTED, for_editor, from_editor
+
+EDITABLE = 200_000  # characters; a longer text is shown by its beginning, read only
+BEGINNING = 20_000
+
+
+class Editor(TextArea):
+    """Holds a text exactly: `exact` gives back, character by character, what `put` was given."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("", soft_wrap=True, show_line_numbers=False, id="editor")
+        self.cursor_blink = False
+        self._whole: str | None = None  # a text too long or too strange to edit
+        self.load_text(self._taken(text))
+        self._unedited = self.text
+
+    def put(self, text: str) -> None:
+        """Another text, in a way that ctrl+z can take back."""
+        held = self._taken(text)
+        if held != self.text:
+            self.replace(held, (0, 0), self.document.end)
+        self._unedited = self.text
+
+    def _taken(self, text: str) -> str:
+        strange = any(SHIFTED <= ord(c) <= SHIFTED + 0x206F for c in text) if not text.isascii() else False
+        self._whole = text if len(text) > EDITABLE or strange else None
+        self.read_only = self._whole is not None
+        return for_editor(text[:BEGINNING] if self._whole is not None else text)
+
+    @property
+    def exact(self) -> str:
+        """The text as it is now."""
+        return self._whole if self._whole is not None else from_editor(self.text)
+
+    @property
+    def edited(self) -> bool:
+        """Whether the person changed it since `put`."""
+        return self._whole is None and self.text != self._unedited
+
+    @property
+    def note(self) -> str:
+        """What to say about the part shown."""
+        if self._whole is None:
+            return ""
+        return f"the first {min(BEGINNING, len(self._whole)):,} of {len(self._whole):,} characters, read only"

@@ -1,0 +1,88 @@
+"""The longer words of the lab: what each screen is, and how this model compares. Plain, short and true."""
+
+from __future__ import annotations
+
+from tinylm_tui.lab.snapshot import Snapshot
+
+INTRO = (
+    "A bigram model: it sees one letter and guesses the next. A transformer sees many letters at once; "
+    "the loop that trains both is the same."
+)
+
+EXPLAINED: dict[str, tuple[str, ...]] = {
+    "corpus": (
+        "This is everything the model will ever know. Each different letter becomes a token, a number; the "
+        "boundary · stands before and after each word, so the model can learn how words begin and end.",
+        "Edit the text and load it (ctrl+l), pick a starter text, or open a file (ctrl+o). Loading starts the model "
+        "over. Teaching it more (t) appends words and keeps what it has learnt.",
+        "Letter pairs are what a bigram learns from: one pair for each letter and the one after it.",
+    ),
+    "train": (
+        "Each step compares the model's guesses with the text and nudges every weight a little downhill. The loss is "
+        "the average surprise, −log p of the letter that really came, in nats (1 nat = 1.4427 bits).",
+        "Two lines to compare with: knowing nothing, ln V, where all V tokens are equally likely; and the exact "
+        "floor, the entropy of the next letter given the current one, counted in the text. No bigram can be lower "
+        "on this text, because the same letter is followed now by this one, now by that one.",
+        "The start equals ln V only when all weights start at zero. With a random start it is above: wrong at random "
+        "is worse than undecided.",
+        "Too high a learn rate makes the loss jump: then the step is taken back and training pauses. "
+        "By default a step uses every pair; with b it uses 64 drawn at random, cheaper and noisier, as large "
+        "models must.",
+    ),
+    "generate": (
+        "The model starts at the boundary, draws a letter by its probabilities, and repeats until it draws the "
+        "boundary again. The brighter a letter, the likelier it was; bits tell how surprising the whole word was.",
+        "Temperature divides the scores before the softmax: below 1 the likely gets likelier, above 1 everything "
+        "evens out, 0 always takes the likeliest.",
+        "With a prompt it goes on from your letters. A bigram sees only the last of them.",
+        "The dice stay the same while it trains, so what changes is what the model has learnt; g throws new dice.",
+    ),
+    "heatmap": (
+        "This is the whole model: one row for each current letter, one column for each next letter. Brighter means "
+        "likelier. At step 0 with zero weights every cell is the same.",
+        "The cursor reads one cell: how often the pair stands in the text, its score, and its probability after the "
+        "softmax of its row. p shows the raw scores: teal leans towards, red away.",
+        "+ and - nudge the one weight under the cursor. Its row's probabilities share 100%, so the others give way. "
+        "Training will pull it back.",
+    ),
+    "math": (
+        "One letter's way through the model, with the numbers of this moment. 1: the letter as a one-hot vector, a "
+        "single 1 at its place. 2: that vector times the matrix W picks one row of scores. 3: softmax turns scores "
+        "into probabilities: e^score, divided by the sum of all e^scores. 4: the gradient, share of this row in all "
+        "pairs × (probability − the text's share): where the model gives too much, the next step lowers the score.",
+        "The surprise shown is of one successor only, the commonest. Training lowers the average over all "
+        "successors, so its bar stops rising at its true frequency in the text.",
+        "When model and text agree in every column, the gradient is zero and nothing is left to learn here.",
+    ),
+    "feedback": (
+        "People's taste as a training signal, as a toy. Rate words: liked ones become likelier, disliked ones less "
+        "likely. Apply makes one gradient step on Σ rating · log p(word), so the letter pairs of those words change "
+        "and with them every word that uses those pairs.",
+        "Real preference tuning adds a model of the ratings, and a penalty that keeps the tuned model near a "
+        "reference model. Here is no such anchor; the KL distance tells how far the model has moved.",
+        "Undo (z) puts the weights back exactly. Further training on the text also pulls the feedback out again.",
+    ),
+}
+
+
+def comparison(snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
+    """What this model has, what GPT-2 small had, and what a large open model of 2024 has."""
+    c = snapshot.corpus
+    return [
+        ("", "this bigram", "GPT-2 small (2019)", "Llama 3.1 405B (2024)"),
+        ("weights", f"{snapshot.params.count:,}", "124,439,808", "about 405 billion"),
+        ("sees at once", "1 token", "1,024 tokens", "131,072 tokens"),
+        ("tokens known", f"{c.size:,}", "50,257", "128,256"),
+        ("a token is", "a character", "a piece of a word", "a piece of a word"),
+        ("trained on", f"{c.pairs:,} tokens", "40 GB of web text", "over 15 trillion tokens"),
+        ("layers", "none: one matrix", "12 with attention", "126 with attention"),
+        ("trained by", "gradient descent", "gradient descent", "gradient descent"),
+        ("goal", "the next token", "the next token", "the next token"),
+    ]
+
+
+COMPARED = (
+    "The loop is the same: guess the next token, measure the surprise, follow the gradient, repeat. What differs is "
+    "what a guess may look at (one letter here; thousands of tokens through attention there), the number of weights, "
+    "and the amount of text. Makers of most frontier models do not publish their sizes; these two did.",
+)
