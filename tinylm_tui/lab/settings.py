@@ -24,7 +24,7 @@ class Settings:
     learn_rate: float = 20.0
     batch: int = 0
     pace: int = 100
-    feedback_rate: float = 1.0
+    feedback_rate: float = 0.5
 
     def changed(self, name: str, value: str) -> Settings:
         """A copy with one setting read from text. Raises SettingError."""

@@ -52,6 +52,9 @@ Canvas { height: 1fr; width: 1fr; }
 #starters { height: auto; }
 .side { width: 28; margin-left: 2; }
 .column { width: 1fr; height: 1fr; }
+HeatmapPane.narrow { layout: vertical; }
+HeatmapPane.narrow .side { width: 1fr; height: 3; margin-left: 0; }
+FeedbackPane #words { width: 34; }
 #too-small { display: none; height: 1fr; content-align: center middle; text-align: center; }
 Screen.too-small #too-small { display: block; }
 Screen.too-small #tabs, Screen.too-small #stages, Screen.too-small #state, Screen.too-small #panes,

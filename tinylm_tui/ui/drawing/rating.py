@@ -46,11 +46,11 @@ def report_lines(report: FeedbackReport | None, tokenizer: CharTokenizer, width:
             look.style("dim"),
         )
     return [
-        line((f"{'word':<12}{'':6}{'before':>9}{'after':>9}{'times':>9}", look.style("dim"))),
+        line((f"{'word':<17}{'before':>8}{'after':>8}{'times':>9}", look.style("dim"))),
         *[_word(word, look) for word in report.rated],
         Strip.blank(0),
-        line((f"KL distance from before any feedback: {report.divergence:.4f} nats a token", look.style("amber"))),
-        *wrapped("Nothing holds this toy near the model it came from; real preference tuning does.", width,
+        line((f"KL from before any feedback {report.divergence:.4f} nats", look.style("amber"))),
+        *wrapped("A token's average. Nothing holds this toy near the model it came from; real preference tuning does.", width,
                  look.style("dim")),
         Strip.blank(0),
         line((f"{'pair':<18}{'before':>9}{'after':>9}", look.style("dim"))),
@@ -60,10 +60,10 @@ def report_lines(report: FeedbackReport | None, tokenizer: CharTokenizer, width:
 
 def _word(word: RatedWord, look: Look) -> Strip:
     mark, role = MARKS[word.sign]
-    figures = f"{_tiny(math.exp(word.before)):>9}{_tiny(math.exp(word.after)):>9}"
+    figures = f"{_tiny(math.exp(word.before)):>8}{_tiny(math.exp(word.after)):>8}"
     times = math.exp(min(word.after - word.before, 700))
     return line(
-        (pad(visible(word.text) or "(empty)", 11) + " ", look.style("text")),
+        (pad(visible(word.text) or "(empty)", 10) + " ", look.style("text")),
         (mark, look.style(role)),
         (figures, look.style("text")),
         (f"{'×' + _factor(times):>9}", look.style("towards" if times >= 1 else "away")),

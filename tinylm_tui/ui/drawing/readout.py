@@ -25,6 +25,28 @@ def figure(name: str, value: str, width: int, look: Look) -> Strip:
     return line((name, look.style("dim")), (pad(value, room, right=True), look.style("text")))
 
 
+def readout_line(snapshot: Snapshot, cursor: tuple[int, int], values: Values, look: Look) -> list[Strip]:
+    """The same in three lines, for a narrow terminal."""
+    current, next_ = cursor
+    letters = ["", *snapshot.corpus.tokenizer.letters]
+    counts = snapshot.corpus.counts
+    total = int(counts[current].sum())
+    W = snapshot.params["W"]
+    p = float(softmax(W[current].astype(float))[next_])
+    figures = (
+        f"  count {counts[current, next_]:,} of {total:,} = {counts[current, next_] / max(1, total):.2%}"
+        f"  score {W[cursor]:+.4f}  probability {p:.2%}"
+    )
+    pair = f"{token_words(letters[current])} → {token_words(letters[next_])}"
+    cells, labels = legend(values, score_scale(W), look)
+    unit = "% chance: brighter = likelier" if values == "probabilities" else "score: teal towards, red away"
+    return [
+        line((pair, look.style("amber")), (figures, look.style("text"))),
+        cells,
+        Strip.join([labels, line((unit, look.style("dim")))]),
+    ]
+
+
 def readout(snapshot: Snapshot, cursor: tuple[int, int], values: Values, width: int, look: Look) -> list[Strip]:
     """The pair, its count in the text, its score, its probability; then the legend."""
     current, next_ = cursor

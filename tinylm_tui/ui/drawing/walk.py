@@ -15,20 +15,21 @@ from tinylm_tui.ui.ink import Piece, beside, line, pad, wrapped
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
 
-MARGIN = 12
-TABLE_WIDTH = 51
+MARGIN = 13
+TABLE_WIDTH = 49
+GAP = 2
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 BAR_ROWS = 2
 
 
 def columns_in(width: int, wide_enough: bool) -> int:
     """How many tokens the strips can show."""
-    return max(4, ((width - TABLE_WIDTH - 3 if wide_enough else width) - MARGIN) // 2)
+    return max(4, ((width - TABLE_WIDTH - GAP if wide_enough else width) - MARGIN) // 2)
 
 
 def is_wide(width: int, size: int) -> bool:
     """Whether the table fits beside the strips."""
-    return width >= TABLE_WIDTH + 3 + MARGIN + 2 * min(size, 27)
+    return width >= TABLE_WIDTH + GAP + MARGIN + 2 * min(size, 27)
 
 
 def walk_lines(w: Walk, letters: list[str], first: int, width: int, height: int, look: Look) -> list[Strip]:
@@ -40,7 +41,7 @@ def walk_lines(w: Walk, letters: list[str], first: int, width: int, height: int,
     words = _words(w, letters, strip_width, look)
     if wide:
         table = _table(w, letters, max(3, height - 3), look)
-        return beside([*strips, Strip.blank(0), *words], table, strip_width, gap=3)
+        return beside([*strips, Strip.blank(0), *words], table, strip_width, gap=GAP)
     room = height - len(strips) - len(words)
     return [*strips, *words, *_table(w, letters, room, look)]
 
@@ -49,15 +50,20 @@ def _strips(w: Walk, letters: list[str], shown: range, look: Look) -> list[Strip
     one_hot = np.zeros(len(letters))
     one_hot[w.token] = 1
     tallest = float(max(w.probabilities.max(), w.shares.max()))
-    largest = float(np.abs(w.gradient).max()) or 1.0
     return [
         _labels(letters, w.token, shown, look),
         _cells("1 one-hot", one_hot, shown, look),
         _cells("2 × W scores", w.scores / score_scale(w.scores), shown, look),
         *_bars("3 softmax", w.probabilities / tallest, shown, "towards", look),
         *_bars("  the text", w.shares / tallest, shown, "dim", look),
-        _cells("4 gradient", -w.gradient / largest, shown, look),
+        _cells("4 gradient", _downhill(w), shown, look),
     ]
+
+
+def _downhill(w: Walk) -> Array:
+    """Where the next step pushes each score, as amounts for the colours: square roots, so that little shows too."""
+    pull = w.shares - w.probabilities
+    return np.asarray(np.sign(pull) * np.sqrt(np.abs(pull)))
 
 
 def _labels(letters: list[str], token: int, shown: range, look: Look) -> Strip:
@@ -105,8 +111,8 @@ def _table(w: Walk, letters: list[str], rows: int, look: Look) -> list[Strip]:
     """Softmax by hand for the likeliest next tokens, then the sum over all of them."""
     if rows < 2:
         return []
-    power = "e^score" if not w.shift else "e^(score-top)"
-    head = f"{'next':<5}{'score':>9}{power:>11}{'chance':>8}{'text':>8}{'gradient':>10}"
+    power = "e^score" if not w.shift else "e^(s-top)"
+    head = f"{'next':<5}{'score':>9}{power:>10}{'chance':>8}{'text':>8}{'gradient':>9}"
     order = np.argsort(-w.probabilities, kind="stable")[: rows - 2]
     lines = [line((head, look.style("dim")))]
     lines += [_table_row(w, letters, int(i), look) for i in order]
@@ -115,17 +121,17 @@ def _table(w: Walk, letters: list[str], rows: int, look: Look) -> list[Strip]:
 
 
 def _table_row(w: Walk, letters: list[str], i: int, look: Look) -> Strip:
-    figures = f"{_short(w.exps[i]):>11}{w.probabilities[i]:>8.2%}{w.shares[i]:>8.2%}"
+    figures = f"{_short(w.exps[i]):>10}{w.probabilities[i]:>8.2%}{w.shares[i]:>8.2%}"
     lean = look.style("towards" if w.scores[i] >= 0 else "away")
     pull = look.style("towards" if w.gradient[i] <= 0 else "away")
     return line(
         (pad(token_glyph(letters[i]), 5), look.style("amber" if i == w.commonest else "text")),
         (f"{w.scores[i]:>+9.4f}", lean),
         (figures, look.style("text")),
-        (f"{w.gradient[i]:>+10.5f}", pull),
+        (f"{w.gradient[i]:>+9.1e}", pull),
     )
 
 
 def _short(value: float) -> str:
-    """A positive number in at most ten columns."""
-    return f"{value:.4f}" if 1e-3 <= value < 1e5 else f"{value:.3e}"
+    """A positive number in at most nine columns."""
+    return f"{value:.4f}" if 1e-3 <= value < 1e4 else f"{value:.3e}"

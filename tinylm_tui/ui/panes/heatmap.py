@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
 from tinylm_tui.lab.commands import Nudge
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.drawing.heat import MARGIN, Values, Window, amounts_of, heat, scrolled, visible_cells
-from tinylm_tui.ui.drawing.readout import readout
+from tinylm_tui.ui.drawing.readout import readout, readout_line
 from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 NUDGE = 0.5
+WIDE = 96  # columns from which the read-out stands beside the map
 
 
 class HeatmapPane(Pane):
@@ -33,6 +34,10 @@ class HeatmapPane(Pane):
         side = Canvas(self._side)
         side.add_class("side")
         yield side
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A narrow terminal gives the map the whole width, and the read-out three lines under it."""
+        self.set_class(event.size.width < WIDE, "narrow")
 
     def _map(self, width: int, height: int) -> list[Strip]:
         size = self.snapshot.corpus.size
@@ -53,6 +58,8 @@ class HeatmapPane(Pane):
     def _side(self, width: int, height: int) -> list[Strip]:
         size = self.snapshot.corpus.size
         cursor = (min(self.cursor[0], size - 1), min(self.cursor[1], size - 1))
+        if self.has_class("narrow"):
+            return readout_line(self.snapshot, cursor, self.values, self.look)
         return readout(self.snapshot, cursor, self.values, width, self.look)
 
     def action_move(self, rows: int, columns: int) -> None:
