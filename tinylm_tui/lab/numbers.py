@@ -11,7 +11,7 @@ from tinylm_tui.lab.errors import SettingError
 def parse_number(name: str, text: str, low: float, high: float) -> float:
     """The number in `text`, between `low` and `high`. Raises SettingError with what would do."""
     plain = unicodedata.normalize("NFKC", text.strip())
-    wanted = f"{name} takes a number from {low:g} to {high:g}"
+    wanted = f"{name} takes a number from {low:.10g} to {high:.10g}"  # .10g: a seed's whole range, and no 1e+06
     try:
         value = float(plain)
     except ValueError:

@@ -91,7 +91,7 @@ class Run:
         rate = self.settings.learn_rate
         raise Diverged(
             f"step {self.step + 1} made the loss jump to {height}, so it was taken back and training paused. "
-            f"The learn rate is {rate:g}: try {rate / 10:.3g}."
+            f"The learn rate is {rate:.10g}: try {rate / 10:.10g}."
         )
 
     def change(self, name: str, value: str) -> bool:

@@ -17,7 +17,7 @@ from tinylm_tui.ui.visible import token_glyph
 
 Values = Literal["probabilities", "scores"]
 MARGIN = 6  # columns for the row labels
-LEGEND = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
+LEGEND = tuple((level / 7) ** 2 for level in range(8))  # one for each colour of the ramp
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,13 @@ def _half(amounts: Array, r: int, c: int, cursor: tuple[int, int], look: Look) -
 
 
 def legend(values: Values, scale: float, look: Look) -> list[Strip]:
-    """What the colours (or glyphs) stand for, in two lines."""
+    """What the colours (or glyphs) stand for, in two lines: percent, or scores."""
     if values == "probabilities":
-        amounts, labels = [p**0.5 for p in LEGEND], [f"{p:.0%}" for p in LEGEND]
+        amounts, width = [p**0.5 for p in LEGEND], 3
+        labels = [f"{p * 100:.0f}" for p in LEGEND]
     else:
-        amounts = [-1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0]
+        amounts, width = [-1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0], 4 if scale < 16 else 6
         labels = [f"{a * scale:+.3g}" if a else "0" for a in amounts]
-    width = max(4, max(map(len, labels)) + 1) if values == "scores" else 4
-    labels = [label.rstrip("%") for label in labels] if values == "probabilities" else labels
     cells: list[Piece] = []
     for amount in amounts:
         text, style = look.cell(amount)

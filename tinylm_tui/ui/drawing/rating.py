@@ -50,7 +50,7 @@ def report_lines(report: FeedbackReport | None, tokenizer: CharTokenizer, width:
         *[_word(word, look) for word in report.rated],
         Strip.blank(0),
         line((f"KL from before any feedback {report.divergence:.4f} nats", look.style("amber"))),
-        *wrapped("A token's average. Nothing holds this toy near the model it came from; real preference tuning does.", width,
+        *wrapped("An average over the tokens. Nothing holds this toy near where it was; real tuning does.", width,
                  look.style("dim")),
         Strip.blank(0),
         line((f"{'pair':<18}{'before':>9}{'after':>9}", look.style("dim"))),

@@ -39,7 +39,7 @@ def readout_line(snapshot: Snapshot, cursor: tuple[int, int], values: Values, lo
     )
     pair = f"{token_words(letters[current])} → {token_words(letters[next_])}"
     cells, labels = legend(values, score_scale(W), look)
-    unit = "% chance: brighter = likelier" if values == "probabilities" else "score: teal towards, red away"
+    unit = " % chance: brighter = likelier" if values == "probabilities" else " score: teal towards, red away"
     return [
         line((pair, look.style("amber")), (figures, look.style("text"))),
         cells,
