@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-import tinylm_tui  # noqa: F401, I001  first: it sets one BLAS thread before numpy looks
 import numpy as np
 from machine import describe
 
+import tinylm_tui  # noqa: F401  first: it sets one BLAS thread before numpy looks
 from tinylm_tui.lab.headless import find_corpus, train
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import Settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -76,6 +77,8 @@ class LabApp(App[int]):
         self._told = 0
         self._gate = self._filters_for(look)
         self._surroundings = Surroundings(self)
+        self.register_theme(THEME)
+        self.theme = THEME.name
 
     # ---- what is on the screen
 
@@ -89,8 +92,6 @@ class LabApp(App[int]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.register_theme(THEME)
-        self.theme = THEME.name
         self.query_one(Tabs).can_focus = False
         self._surroundings.watch()
         self.pane(self.tab).focus_main()
@@ -99,6 +100,7 @@ class LabApp(App[int]):
 
     async def _mount_others(self) -> None:
         """The screens not in view yet, after the first frame is out."""
+        gc.enable()
         switcher = self.query_one(ContentSwitcher)
         missing = [tab.id for tab in keys.TABS if not switcher.query(f"#{tab.id}")]
         for tab in missing:

@@ -69,12 +69,12 @@ def comparison(snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
     """What this model has, what GPT-2 small had, and what a large open model of 2024 has."""
     c = snapshot.corpus
     return [
-        ("", "this bigram", "GPT-2 small (2019)", "Llama 3.1 405B (2024)"),
+        ("", "this bigram", "GPT-2 small, 2019", "Llama 3.1, 2024"),
         ("weights", f"{snapshot.params.count:,}", "124,439,808", "about 405 billion"),
         ("sees at once", "1 token", "1,024 tokens", "131,072 tokens"),
         ("tokens known", f"{c.size:,}", "50,257", "128,256"),
         ("a token is", "a character", "a piece of a word", "a piece of a word"),
-        ("trained on", f"{c.pairs:,} tokens", "40 GB of web text", "over 15 trillion tokens"),
+        ("trained on", f"{c.pairs:,} tokens", "40 GB of web text", "15 trillion tokens"),
         ("layers", "none: one matrix", "12 with attention", "126 with attention"),
         ("trained by", "gradient descent", "gradient descent", "gradient descent"),
         ("goal", "the next token", "the next token", "the next token"),
