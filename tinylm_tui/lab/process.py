@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
@@ -26,9 +28,10 @@ SAME = make_corpus("the same as before", "a", "words").without_ids()  # stands i
 
 @dataclass(frozen=True)
 class Crash:
-    """The trainer met an error nobody foresaw; this is its last word."""
+    """The trainer met an error nobody foresaw: what, in one line, and its traceback."""
 
-    text: str
+    what: str
+    story: str
 
 
 def start(corpus: Corpus, settings: Settings) -> tuple[BaseProcess, Connection]:
@@ -38,22 +41,45 @@ def start(corpus: Corpus, settings: Settings) -> tuple[BaseProcess, Connection]:
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=main, args=(theirs, corpus, settings), name="tinylm-trainer", daemon=True)
-    process.start()
+    with _without_interrupts():
+        process.start()
     theirs.close()
     return process, ours
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """A process started in here is deaf to ctrl+c from its first moment on, also while it still imports."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def main(pipe: Connection, corpus: Corpus, settings: Settings) -> None:
     """The process's whole life: serve until told to quit, or until the other end is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c belongs to the screen, which then tells us to quit
+    _be_silent()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     try:
         Server(pipe, Trainer(Run(corpus, settings))).serve()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the screen is gone, and with it the reason to train
-    except Exception:
-        pipe.send(Crash(traceback.format_exc()))
+    except Exception as error:
+        pipe.send(Crash(traceback.format_exception_only(error)[-1].strip(), traceback.format_exc()))
+
+
+def _be_silent() -> None:
+    """The terminal belongs to the screen: a warning printed from here would stand in the middle of it."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
 
 
 class Server:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -22,7 +24,7 @@ from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.files import read_text
 from tinylm_tui.lab.settings import setting
 from tinylm_tui.lab.snapshot import Snapshot
-from tinylm_tui.ui import keys, words
+from tinylm_tui.ui import crash, keys, words
 from tinylm_tui.ui.bindings import TYPING_ACTIONS, LabCommands, bindings_for
 from tinylm_tui.ui.dialogs.choices import Choices
 from tinylm_tui.ui.dialogs.question import Question
@@ -75,8 +77,9 @@ class LabApp(App[int]):
         self.tab = keys.TABS[0].id
         self.last_words = ""
         self._told = 0
+        self._mounting = asyncio.Lock()
         self._gate = self._filters_for(look)
-        self._surroundings = Surroundings(self)
+        self.surroundings = Surroundings(self)
         self.register_theme(THEME)
         self.theme = THEME.name
 
@@ -93,20 +96,23 @@ class LabApp(App[int]):
 
     def on_mount(self) -> None:
         self.query_one(Tabs).can_focus = False
-        self._surroundings.watch()
+        self.surroundings.watch()
         self.pane(self.tab).focus_main()
         self.link.listen(lambda s: self._post(self.Arrived(s)), lambda why: self._post(self.Lost(why)))
         self.call_after_refresh(self._mount_others)
 
     async def _mount_others(self) -> None:
-        """The screens not in view yet, after the first frame is out."""
-        gc.enable()
-        switcher = self.query_one(ContentSwitcher)
-        missing = [tab.id for tab in keys.TABS if not switcher.query(f"#{tab.id}")]
-        for tab in missing:
-            pane = PANES[tab](id=tab)
-            pane.display = False
-            await switcher.mount(pane)
+        """The screens not in view yet, after the first frame is out, or sooner when somebody types ahead."""
+        async with self._mounting:
+            gc.enable()
+            for tab in keys.TABS:
+                if self._exit:  # somebody quits already
+                    return
+                switcher = self.query_one(ContentSwitcher)
+                if not switcher.query(f"#{tab.id}"):
+                    pane = PANES[tab.id](id=tab.id)
+                    pane.display = False
+                    await switcher.mount(pane)
 
     def _post(self, message: Message) -> None:
         if self.is_running:
@@ -151,8 +157,23 @@ class LabApp(App[int]):
 
     @on(Lost)
     def trainer_lost(self, message: Lost) -> None:
-        self.last_words = f"the trainer stopped: {message.why}"
+        self.last_words = message.why
         self.exit(1, return_code=1)
+
+    def fail(self, error: BaseException) -> None:
+        """Remember an error nobody foresaw, for the end."""
+        self.last_words = crash.keep(error)
+        self._return_code = 1
+
+    def _fatal_error(self) -> None:
+        """In place of Textual's: it prints pages, with the values of all variables in them."""
+        self.fail(self._exception or RuntimeError("unknown"))
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: object) -> None:
+        """In place of Textual's, which leaves with status 0."""
+        self.fail(sys.exc_info()[1] or self._exception or RuntimeError("the keyboard cannot be read"))
+        self._close_messages_no_wait()
 
     def send(self, command: Command) -> None:
         """Tell the trainer."""
@@ -181,9 +202,12 @@ class LabApp(App[int]):
         self.query_one(Tabs).active = tab
 
     @on(Tabs.TabActivated)
-    def tab_activated(self, event: Tabs.TabActivated) -> None:
+    async def tab_activated(self, event: Tabs.TabActivated) -> None:
         tab = str(event.tab.id)
         if tab == self.tab:
+            return
+        await self._mount_others()
+        if self._exit:
             return
         self.tab = tab
         self.query_one(ContentSwitcher).current = tab

@@ -16,11 +16,11 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
-from tinylm_tui.ui.visible import SHIFTED, visible
+from tinylm_tui.ui.visible import LAST_SHIFTED, SHIFTED, visible
 
 UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
-    f"{chr(SHIFTED)}-{chr(SHIFTED + 0x206F)}]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    f"{chr(SHIFTED)}-{chr(LAST_SHIFTED)}]"
 )
 
 ASCII = str.maketrans({

@@ -27,14 +27,18 @@ def launch(corpus_name: str, run_file: str | None, pairs: list[str], ascii_only:
     from tinylm_tui.ui.app import LabApp
     from tinylm_tui.ui.link import Link
     from tinylm_tui.ui.terminal import look_of_terminal
+    from tinylm_tui.ui.visible import visible
 
     snapshot = Trainer(run).snapshot()
     link = Link(child, pipe, snapshot)
     app = LabApp(link, snapshot, look_of_terminal(os.environ, ascii=ascii_only or needs_ascii()))
+    app.surroundings.hear()
     try:
         app.run()
+    except Exception as error:
+        app.fail(error)
     finally:
         link.close()
     if app.last_words:
-        print(f"tinylm: {app.last_words}", file=sys.stderr)
+        print(f"tinylm: {visible(app.last_words)}", file=sys.stderr)
     return app.return_code or 0

@@ -14,8 +14,10 @@ from multiprocessing.process import BaseProcess
 from tinylm_tui.lab.commands import Ask, Command, Quit
 from tinylm_tui.lab.process import Crash, unpacked
 from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui.crash import keep, keep_text
 
 FRAME = 0.1  # seconds between two live frames
+HOW_IT_ENDED = 0.3  # seconds to wait for a process's exit status once its pipe is closed
 
 
 class Link:
@@ -25,6 +27,7 @@ class Link:
         self._process, self._pipe = process, pipe
         self._last = first
         self._asking = False
+        self._ask_again = False  # a command went out after the open question: its answer may be from before it
         self._lock = threading.Lock()
         self._closed = False
         self._frame_at = 0.0
@@ -40,23 +43,34 @@ class Link:
             while True:
                 answer = self._pipe.recv()
                 if isinstance(answer, Crash):
-                    return lost(answer.text)
+                    return lost(f"the trainer met an error: {answer.what}{keep_text(answer.story)}")
                 self._last = unpacked(answer, self._last)
                 self._asking = False
                 arrived(self._last)
-        except (EOFError, OSError) as error:
+                if self._ask_again:
+                    self.ask()
+        except (EOFError, OSError):
             if not self._closed:
-                lost(f"the trainer's process ended ({type(error).__name__})")
+                lost(self._how_it_ended())
+        except Exception as error:  # a thread that died in silence would leave a screen that never moves again
+            lost(keep(error))
+
+    def _how_it_ended(self) -> str:
+        self._process.join(HOW_IT_ENDED)
+        code = self._process.exitcode
+        how = f"was killed by signal {-code}" if code and code < 0 else f"ended with status {code}"
+        return f"the trainer's process {how}, and the lab with it; what was not saved is lost"
 
     def send(self, command: Command) -> None:
         """Tell the trainer, and ask at once for the moment after it."""
+        self._ask_again = self._asking
         self._write(command)
         self.ask()
 
     def ask(self) -> None:
         """Ask for the next snapshot, unless that has been asked already."""
         if not self._asking:
-            self._asking = True
+            self._asking, self._ask_again = True, False
             self._write(Ask(self._last.version, self._last.corpus_version))
 
     def next_frame_in(self) -> float:
@@ -79,6 +93,10 @@ class Link:
         self._write(Quit())
         self._process.join(patience)
         if self._process.is_alive():
-            self._process.kill()
+            self.kill()
             self._process.join(patience)
         self._pipe.close()
+
+    def kill(self) -> None:
+        """End the trainer's process at once."""
+        self._process.kill()

@@ -13,8 +13,10 @@ BOUNDARY = "·"
 CONTROL = "�"
 
 # A text editor splits lines at more characters than the line end and lets others vanish. So a text that is being
-# edited carries each of them moved up by SHIFTED, into the private use plane 15, where all have one column.
+# edited carries each of them moved up by SHIFTED, into the private use plane 15, where all have one column. Those
+# beyond the first plane (tags, musical marks) have no place there; an editor does them no harm.
 SHIFTED = 0xF0000
+LAST_SHIFTED = SHIFTED + 0xFFFF
 
 # Bidirectional marks, embeddings, overrides and isolates reorder what stands around them on the screen.
 REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -29,11 +31,10 @@ def acts_on_terminal(character: str) -> bool:
 
 def visible_character(character: str) -> str:
     """One visible glyph for one character; itself where it is harmless."""
-    code = ord(character)
-    if SHIFTED <= code <= SHIFTED + 0x206F:
-        code -= SHIFTED
-    elif not acts_on_terminal(character):
+    character = unshifted(character)
+    if not acts_on_terminal(character):
         return character
+    code = ord(character)
     if code < 0x20:
         return chr(0x2400 + code)  # Unicode's pictures of the control characters
     return "␡" if code == 0x7F else CONTROL
@@ -46,14 +47,28 @@ def visible(text: str) -> str:
     return "".join(map(visible_character, text))
 
 
+def shifted(character: str) -> str:
+    """The stand-in of one character in an editor; itself where it needs none."""
+    stays = character in "\n\t" or ord(character) > 0xFFFF or not acts_on_terminal(character)
+    return character if stays else chr(ord(character) + SHIFTED)
+
+
+def unshifted(character: str) -> str:
+    """The character that `shifted` was given."""
+    if not SHIFTED <= ord(character) <= LAST_SHIFTED:
+        return character
+    original = chr(ord(character) - SHIFTED)
+    return original if acts_on_terminal(original) else character
+
+
 def for_editor(text: str) -> str:
     """`text` as an editor can hold it: what acts on a terminal or splits lines moved into private use."""
-    return "".join(c if c in "\n\t" or not acts_on_terminal(c) else chr(ord(c) + SHIFTED) for c in text)
+    return "".join(map(shifted, text))
 
 
 def from_editor(text: str) -> str:
     """The exact text again."""
-    return "".join(chr(ord(c) - SHIFTED) if SHIFTED <= ord(c) <= SHIFTED + 0x206F else c for c in text)
+    return text if text.isascii() else "".join(map(unshifted, text))
 
 
 def token_glyph(letter: str) -> str:

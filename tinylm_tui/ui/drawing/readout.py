@@ -37,7 +37,7 @@ def readout_line(snapshot: Snapshot, cursor: tuple[int, int], values: Values, lo
         f"  count {counts[current, next_]:,} of {total:,} = {counts[current, next_] / max(1, total):.2%}"
         f"  score {W[cursor]:+.4f}  probability {p:.2%}"
     )
-    pair = f"{token_words(letters[current])} → {token_words(letters[next_])}"
+    pair = f"{token_glyph(letters[current])} → {token_glyph(letters[next_])}"
     cells, labels = legend(values, score_scale(W), look)
     unit = " % chance: brighter = likelier" if values == "probabilities" else " score: teal towards, red away"
     return [

@@ -38,7 +38,7 @@ class CorpusPane(Pane):
 
     def compose(self) -> ComposeResult:
         self.counted: Corpus | str = self.snapshot.corpus  # what the editor's text comes to, or why it does not
-        self._known = self.snapshot.corpus_version
+        self._known, self._model_text = self.snapshot.corpus_version, self.snapshot.corpus.text
         self._recount: Timer | None = None
         with Vertical(classes="column"):
             yield Canvas(self._intro, id="intro")
@@ -57,10 +57,16 @@ class CorpusPane(Pane):
         """Follow the model's text when it changed; an edit that is not loaded yet stays."""
         if self._known != self.snapshot.corpus_version:
             self._known = self.snapshot.corpus_version
-            self.query_one(Editor).put(self.snapshot.corpus.text)
-            self.counted = self.snapshot.corpus
-            self._mark()
+            self._follow()
         self.redraw()
+
+    def _follow(self) -> None:
+        editor, corpus = self.query_one(Editor), self.snapshot.corpus
+        if editor.edited and corpus.text == self._model_text:  # the same text, cut in another way
+            return self._count()
+        editor.put(corpus.text)
+        self.counted, self._model_text = corpus, corpus.text
+        self._mark()
 
     def _intro(self, width: int, height: int) -> list[Strip]:
         return wrapped(INTRO, width, self.look.style("dim"))

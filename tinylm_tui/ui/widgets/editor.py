@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import TextArea
 
-from tinylm_tui.ui.visible import SHIFTED, for_editor, from_editor
+from tinylm_tui.ui.visible import for_editor, from_editor, unshifted
 
 EDITABLE = 200_000  # characters; a longer text is shown by its beginning, read only
 BEGINNING = 20_000
@@ -21,14 +21,18 @@ class Editor(TextArea):
         self._unedited = self.text
 
     def put(self, text: str) -> None:
-        """Another text, in a way that ctrl+z can take back."""
-        held = self._taken(text)
-        if held != self.text:
+        """Another text, in a way that ctrl+z can take back, unless one of the two is only shown in part."""
+        partly, held = self._whole is not None, self._taken(text)
+        if partly or self._whole is not None:
+            self.load_text(held)
+        elif held != self.text:
+            self.history.checkpoint()  # or the change would be taken back together with what was typed just before
             self.replace(held, (0, 0), self.document.end)
+            self.history.checkpoint()
         self._unedited = self.text
 
     def _taken(self, text: str) -> str:
-        strange = any(SHIFTED <= ord(c) <= SHIFTED + 0x206F for c in text) if not text.isascii() else False
+        strange = not text.isascii() and any(unshifted(c) != c for c in text)
         self._whole = text if len(text) > EDITABLE or strange else None
         self.read_only = self._whole is not None
         return for_editor(text[:BEGINNING] if self._whole is not None else text)
