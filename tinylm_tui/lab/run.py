@@ -141,7 +141,7 @@ class Run:
         Raises LabError when nothing was rated, or a word has letters of another text.
         """
         self._refuse_foreign([i for rating in ratings for i in rating.ids])
-        self.tuning.apply(self.params, ratings, self.corpus, self.settings.feedback_rate, self.step)
+        self.tuning.apply(self.params, ratings, self.corpus, self.settings.feedback_rate)
         self._good_loss = float("nan")
 
     def _refuse_foreign(self, ids: Sequence[int]) -> None:

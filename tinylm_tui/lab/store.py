@@ -112,7 +112,7 @@ def state_of(run: Run) -> dict[str, Any]:
         "step": run.step,
         "start_loss": run.start_loss,
         "batches": run.batches.bit_generator.state,
-        "feedback": {"step": run.tuning.step, "rounds": run.tuning.rounds},
+        "feedback_rounds": run.tuning.rounds,
         "curves": {name: history.state() for name, history in run.history.items()},
     }
 
@@ -148,7 +148,7 @@ def _fill(run: Run, tensors: dict[str, Array], state: dict[str, Any]) -> None:
         run.history[name] = History.of(curve, **saved)
     if "reference" in tensors:
         run.tuning.reference = Parameters(tensors["reference"].astype(np.float32), run.params.shapes).flat
-    run.tuning.step, run.tuning.rounds = int(state["feedback"]["step"]), int(state["feedback"]["rounds"])
+    run.tuning.rounds = int(state["feedback_rounds"])
 
 
 def metadata_of(data: bytes) -> dict[str, str]:

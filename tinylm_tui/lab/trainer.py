@@ -34,6 +34,7 @@ class Trainer:
         self._pace = Pace(run.settings.pace, clock())
         self._speed = Speedometer()
         self._shown: tuple[Corpus, Corpus] | None = None  # the run's corpus, and its copy for the screen
+        self._corpus_version()  # the first text is number 1, whether or not anybody looks before it is replaced
 
     def handle(self, command: c.Command) -> None:
         """Carry one command out. What it cannot do becomes a notice; nothing is lost."""
@@ -143,6 +144,12 @@ def _restart(trainer: Trainer, command: c.Restart) -> None:
     trainer.say(f"back at step 0 with the same first weights (seed {trainer.run.settings.seed})")
 
 
+def _steps(trainer: Trainer, command: c.Steps) -> None:
+    # A key pressed again before its step is made asks for one more, not for the same one.
+    begun = trainer.target if trainer.running and trainer.target is not None else trainer.run.step
+    trainer.start(begun + command.count)
+
+
 def _change(trainer: Trainer, command: c.Change) -> None:
     if trainer.run.change(command.name, command.value):
         trainer.pause()
@@ -171,7 +178,7 @@ def _open(trainer: Trainer, command: c.Open) -> None:
 
 HANDLERS: dict[type, Callable[[Trainer, Any], None]] = {
     c.Train: lambda trainer, command: trainer.start(command.until),
-    c.Steps: lambda trainer, command: trainer.start(trainer.run.step + command.count),
+    c.Steps: _steps,
     c.Pause: lambda trainer, command: trainer.pause(),
     c.Restart: _restart,
     c.Change: _change,

@@ -18,7 +18,7 @@ MOST_MOVED = 12
 
 
 class Tuning:
-    """The rounds of feedback since training last moved the weights.
+    """The rounds of feedback since training or a nudge last moved the weights.
 
     `reference` is the flat vector of weights from before the first of them; the KL distance is measured to it.
     """
@@ -27,7 +27,6 @@ class Tuning:
         self.reference: Array | None = None
         self.report: FeedbackReport | None = None
         self._undo: list[tuple[Array, FeedbackReport | None]] = []
-        self.step = -1  # the training step at which `reference` was taken
         self.rounds = 0
 
     @property
@@ -36,16 +35,17 @@ class Tuning:
         return bool(self._undo)
 
     def forget_undo(self) -> None:
-        """The weights moved in another way: putting an old copy back would undo that too."""
+        """The weights moved in another way: an old copy would undo that too, and a distance from it count it in."""
         self._undo.clear()
+        self.reference = None
 
-    def apply(self, params: Parameters, ratings: Sequence[Rating], corpus: Corpus, rate: float, step: int) -> None:
+    def apply(self, params: Parameters, ratings: Sequence[Rating], corpus: Corpus, rate: float) -> None:
         """Move `params` by rate · the gradient of Σ sign · log p(word), and report."""
         if not ratings:
             raise LabError("nothing is rated yet: give a word a thumbs up or down first")
         before = params.copy()
-        if self.reference is None or self.step != step:
-            self.reference, self.report, self.step, self.rounds = before.flat, None, step, 0
+        if self.reference is None:
+            self.reference, self.report, self.rounds = before.flat, None, 0
         self._undo = [*self._undo, (before.flat, self.report)][-MOST_UNDO:]
         params.flat += rate * feedback_gradient(params, ratings).flat
         self.rounds += 1
