@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -82,6 +83,7 @@ def open_lab(options: argparse.Namespace) -> int:
     from tinylm_tui.surroundings import refuse_unusable_terminal
 
     refuse_unusable_terminal()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt in the middle of an import would print a traceback
     from tinylm_tui.ui.launch import launch
 
     return launch(options.corpus, options.open, options.set, options.ascii)
@@ -89,7 +91,7 @@ def open_lab(options: argparse.Namespace) -> int:
 
 def _train_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--corpus", required=True, metavar="NAME|FILE", help="a starter text (see corpora) or a file")
-    sub.add_argument("--model", default="bigram", help="which model: bigram")
+    sub.add_argument("--model", default="bigram", help="which model: bigram or gpt")
     sub.add_argument("--steps", default="1000", metavar="N", help="how many steps (1000)")
     sub.add_argument("--seed", default="0", metavar="N", help="one seed, one run (0)")
     sub.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting, repeatable")
@@ -104,9 +106,13 @@ def train(options: argparse.Namespace) -> None:
     from tinylm_tui.lab.run import Run
     from tinylm_tui.lab.settings import parse_pairs
 
-    settings = parse_pairs([f"model={options.model}", f"seed={options.seed}", *options.set])
     steps = parse_whole("steps", options.steps, 0, 1_000_000_000)
+    # A learn rate that decays has done so by the last step, unless another step is set.
+    pairs = [f"model={options.model}", f"seed={options.seed}", f"decay_steps={steps}", *options.set]
+    settings = parse_pairs(pairs)
     run = Run(headless.find_corpus(options.corpus, settings), settings)
+    if options.out:
+        store.refuse_unwritable(options.out)  # found before the training, not after
     for record in headless.train(run, steps):
         emit(record, options.json, _told)
     if options.out:
@@ -116,9 +122,11 @@ def train(options: argparse.Namespace) -> None:
 def _told(record: dict[str, Any]) -> str:
     if "event" not in record:
         return f"step {record['step']:>7,}   loss {record['loss']:.4f} nats"
+    asides = {"exact floor": record["floor"], "held out": record["held_out"]}
+    aside = "".join(f", {name} {loss:.4f}" for name, loss in asides.items() if loss is not None)
     return (
         f"done: {record['steps']:,} steps, loss {record['loss']:.4f} nats a token "
-        f"(knowing nothing {record['uniform']:.4f}, exact floor {record['floor']:.4f}); "
+        f"(knowing nothing {record['uniform']:.4f}{aside}); "
         f"{record['weights']:,} weights, {record['steps_per_second']:,.0f} steps a second"
     )
 
@@ -150,7 +158,7 @@ def sample(options: argparse.Namespace) -> None:
     )
     run = store.load(options.file)
     tokenizer = run.corpus.tokenizer
-    for one in write(run.params, tokenizer, request):
+    for one in write(run.params, tokenizer, request, run.settings):
         tokens = [token_name(tokenizer, i) for i in one.ids[one.given :]]
         text = request.prompt + tokenizer.decode(one.drawn)
         emit({"text": text, "tokens": tokens, "probabilities": one.probabilities}, options.json, lambda r: r["text"])

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 from tinylm_tui.lab.errors import LabError
 
+POOR_FONT = ("linux", "vt")  # the console of Linux has no braille and no eighths of a block
+
 
 def refuse_unusable_terminal(environ: Mapping[str, str] = os.environ) -> None:
     """Raises LabError where no screen can be drawn."""
@@ -18,6 +20,11 @@ def refuse_unusable_terminal(environ: Mapping[str, str] = os.environ) -> None:
 
 
 def needs_ascii(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether the locale promises nothing beyond ASCII: no UTF-8 in the variable that decides."""
+    """Whether nothing beyond ASCII is promised: no UTF-8 in the locale that decides, or a font without our glyphs.
+
+    Where no locale is set at all, Python itself has chosen a UTF-8 one (PEP 538), and so do most terminals.
+    """
+    if environ.get("TERM", "").startswith(POOR_FONT):
+        return True
     decides = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
     return "utf" not in decides.lower()

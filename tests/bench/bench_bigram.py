@@ -42,7 +42,8 @@ def step_ratio() -> float:
     """The median over paired rounds of (our step) / (bare numpy)."""
     settings = Settings()
     run = Run(find_corpus("names", settings), settings)
-    W, pair, row = run.params["W"].copy(), run.shares.pair, run.shares.row
+    shares = run.learner.shares
+    W, pair, row = run.params["W"].copy(), shares.pair, shares.row
     ratios = []
     for _ in range(ROUNDS):
         theirs = seconds(lambda: bare(W, pair, row, 20.0))

@@ -67,8 +67,14 @@ def test_the_gradient_is_that_of_the_rated_words_log_probabilities(scores, liked
         for step in (h, -h):
             moved = params.copy()
             moved.flat[place] += step
-            slopes.append(sum(r.sign * by_hand(moved["W"], r.ids) for r in ratings))
+            slopes.append(sum(r.sign * by_hand(moved["W"], r.ids) for r in ratings) / len(ratings))
         assert gradient[place] == pytest.approx((slopes[0] - slopes[1]) / (2 * h), abs=1e-6)
+
+
+def test_many_liked_words_at_once_all_become_likelier():
+    flat, words = of([0] * SIZE**2), [(0, i, j, 0) for i in (1, 2, 3) for j in (1, 2, 3)] * 6
+    liked = after(flat, [Rating(word, 1) for word in words], 1.0)
+    assert all(log_probability(liked["W"], word) > log_probability(flat["W"], word) for word in words)
 
 
 def test_a_gradient_with_the_signs_swapped_is_noticed():

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinylm_tui.engine import gpt
-from tinylm_tui.engine.cache import Cache, next_logits
+from tinylm_tui.engine import gpt, layernorm
+from tinylm_tui.engine.cache import Cache, fold, next_logits, normed
 from tinylm_tui.engine.sampling import distribution, draw
 
 from .small_gpt import TIED, UNTIED, weights
@@ -36,6 +36,24 @@ def test_one_cache_may_be_asked_about_any_texts_one_after_the_other(questions):
     cache = Cache.of(params, TIED)
     for texts in questions:
         assert same(next_logits(cache, texts), gpt.next_logits(params, TIED, texts))
+
+
+def test_a_folded_layernorm_is_the_plain_one_and_the_matrix_after_it(rng):
+    p = {"gain": rng.standard_normal(8), "bias": rng.standard_normal(8)}
+    x, w, b = 3 + rng.standard_normal((6, 8)), rng.standard_normal((8, 4)), rng.standard_normal(4)
+    folded_w, folded_b = fold(p, w, b)
+    n = normed(x, np.full(8, 1 / 8))
+    assert same(n @ folded_w + folded_b, layernorm.forward(p, x)[0] @ w + b)
+    assert n @ w + b != pytest.approx(layernorm.forward(p, x)[0] @ w + b, rel=1e-3)
+
+
+def test_training_on_does_not_disturb_a_text_being_written():
+    params = weights(TIED)
+    before, cache = params.copy(), Cache.of(params, TIED)
+    next_logits(cache, [[1, 2]])
+    params.flat += 0.1
+    assert same(next_logits(cache, [[1, 2, 3]]), gpt.next_logits(before, TIED, [[1, 2, 3]]))
+    assert gpt.next_logits(params, TIED, [[1, 2, 3]]) != pytest.approx(next_logits(cache, [[1, 2, 3]]), rel=1e-3)
 
 
 def test_texts_that_have_ended_may_be_left_out_and_one_beginning_may_go_on_in_two_ways():

@@ -1,9 +1,12 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tinylm_tui.engine.adamw import Moments
 from tinylm_tui.engine.fast.buffers import Workspace
 from tinylm_tui.engine.gpt_config import GPT2_SMALL, GPTConfig, count
+from tinylm_tui.engine.parameters import Parameters
 
 
 def test_gpt_2_has_124_439_808_weights_by_the_formula_and_by_its_arrays():
@@ -44,29 +47,34 @@ def test_sizes_below_1_are_refused_by_name(name, value):
         GPTConfig(**{"vocabulary": 27, name: value})
 
 
-def bytes_of(workspace):
-    """What one piece's buffers really take, views not counted twice."""
-    arrays = {}
-
-    def collect(thing):
+def distinct_bytes(thing, seen):
+    """What the arrays of nested dataclasses, tuples and parameters take, views not counted twice."""
+    if isinstance(thing, np.ndarray):
+        base = thing if thing.base is None else thing.base
+        seen[id(base)] = base.nbytes
+    elif isinstance(thing, tuple):
+        for each in thing:
+            distinct_bytes(each, seen)
+    elif isinstance(thing, Parameters):
+        distinct_bytes(thing.flat, seen)
+    elif hasattr(thing, "__dataclass_fields__"):
         for value in vars(thing).values():
-            if hasattr(value, "nbytes"):
-                base = value if value.base is None else value.base
-                arrays[id(base)] = base.nbytes
-            elif hasattr(value, "__dataclass_fields__"):
-                collect(value)
-            elif isinstance(value, tuple):
-                for each in value:
-                    collect(each)
-
-    collect(workspace.pieces[0][1])
-    return sum(arrays.values())
+            distinct_bytes(value, seen)
+    return sum(seen.values())
 
 
-@pytest.mark.parametrize("tokens", [16, 64])
-def test_the_memory_estimate_is_near_what_a_training_step_allocates(tokens):
-    config = GPTConfig(vocabulary=65, layers=3, heads=4, width=48, context=tokens)
-    real = bytes_of(Workspace.of(config, 8, tokens, most=8))
-    assert 4 * config.activations(8) == pytest.approx(real, rel=0.15)
-    assert 4 * config.activations(16) != pytest.approx(real, rel=0.15)
-    assert config.memory(8) == 4 * (4 * config.weights + config.activations(8))
+@pytest.mark.parametrize(("width", "tokens", "batch"), [(48, 16, 8), (64, 64, 4), (256, 64, 30)])
+def test_the_memory_estimate_is_what_training_allocates(width, tokens, batch):
+    config = GPTConfig(vocabulary=65, layers=3, heads=4, width=width, context=tokens)
+    params = Parameters.zeros(config.shapes())
+    real = distinct_bytes((params, Moments.zeros(params), Workspace.of(config, batch, tokens)), {})
+    assert config.memory(batch) == pytest.approx(real, rel=0.01)
+    assert config.memory(1) != pytest.approx(real, rel=0.01)
+
+
+def test_a_large_batch_is_taken_in_pieces_and_needs_no_more_memory():
+    config = GPTConfig(vocabulary=65, layers=4, heads=4, width=128, context=64)
+    assert config.piece_sizes(32) == [8] * 4
+    assert config.piece_sizes(30) == [8, 8, 7, 7]
+    assert config.piece_sizes(30, most=16) == [15, 15]
+    assert config.memory(3) < config.memory(32) == config.memory(1000)

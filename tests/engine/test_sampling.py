@@ -87,34 +87,49 @@ def test_an_impossible_temperature_is_refused(temperature):
 
 
 def always(scores):
-    return lambda ids: np.array(scores, float)
+    return lambda texts: np.array([scores] * len(texts), float)
+
+
+def one(next_logits, given, length, temperature, rng):
+    return generate(next_logits, given, length, temperature, [rng])[0]
+
+
+def test_texts_grow_side_by_side_and_each_is_what_it_would_be_alone():
+    def dice():
+        return [np.random.default_rng(seed) for seed in range(6)]
+
+    scores = always([1.0, 0, 0, 0])
+    together = generate(scores, [BOUNDARY], 20, 1.0, dice())
+    alone = [one(scores, [BOUNDARY], 20, 1.0, rng) for rng in dice()]
+    assert together == alone
+    assert len({len(sample.ids) for sample in together}) > 1
 
 
 def test_a_text_ends_where_the_boundary_is_drawn(rng):
     after = {0: [0, 9, 0], 1: [0, 0, 9], 2: [9, 0, 0]}
-    sample = generate(lambda ids: np.array(after[ids[-1]], float), [BOUNDARY], 50, 0, rng)
+    sample = one(lambda texts: np.array([after[ids[-1]] for ids in texts], float), [BOUNDARY], 50, 0, rng)
     assert sample == Sample((0, 1, 2, 0), 1, (1.0, 1.0, 1.0), ended=True)
     assert sample.drawn == (1, 2)
 
 
 def test_a_text_without_an_end_stops_at_the_length_asked_for(rng):
-    sample = generate(always([-99, 0, 0]), [BOUNDARY, 1], 7, 1.0, rng)
+    sample = one(always([-99, 0, 0]), [BOUNDARY, 1], 7, 1.0, rng)
     assert len(sample.drawn) == len(sample.probabilities) == 7
     assert not sample.ended
 
 
 def test_nothing_is_drawn_where_the_length_is_zero(rng):
-    assert generate(always([0, 0]), [BOUNDARY], 0, 1.0, rng) == Sample((0,), 1, (), ended=False)
+    assert one(always([0, 0]), [BOUNDARY], 0, 1.0, rng) == Sample((0,), 1, (), ended=False)
 
 
 def test_each_drawn_token_carries_the_probability_it_had(rng):
-    sample = generate(always([-50, 1.0, 2.0]), [BOUNDARY], 30, 1.0, rng)
+    sample = one(always([-50, 1.0, 2.0]), [BOUNDARY], 30, 1.0, rng)
     p = plain.softmax([-50, 1.0, 2.0])
     assert sample.probabilities == pytest.approx([p[i] for i in sample.ids[1:]])
 
 
 def test_a_seed_fixes_the_text():
     first, again, other = (
-        generate(always([-9, 0, 0, 0]), [BOUNDARY], 20, 1.0, np.random.default_rng(seed)) for seed in (1, 1, 2)
+        one(always([-9, 0, 0, 0]), [BOUNDARY], 20, 1.0, np.random.default_rng(seed)) for seed in (1, 1, 2)
     )
     assert first == again != other

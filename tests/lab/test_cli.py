@@ -191,7 +191,7 @@ BAD_TRAINING = {
     "a file that is not there": (["--corpus", "nowhere.txt"], "there is no file nowhere.txt"),
     "a folder": (["--corpus", "/"], "is a folder"),
     "a device": (["--corpus", "/dev/zero"], "not an ordinary file"),
-    "another model": (["--corpus", "names", "--model", "gpt"], "model is one of bigram, not 'gpt'"),
+    "another model": (["--corpus", "names", "--model", "lstm"], "model is one of bigram, gpt, not 'lstm'"),
     "no corpus": ([], "required: --corpus"),
     "negative steps": (["--corpus", "names", "--steps", "-1"], "steps"),
     "half steps": (["--corpus", "names", "--steps", "1.5"], "steps takes a whole number"),

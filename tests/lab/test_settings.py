@@ -76,8 +76,8 @@ def test_an_unknown_setting_is_refused_with_those_there_are():
 
 
 def test_an_unknown_model_is_refused_with_those_there_are():
-    with pytest.raises(SettingError, match="model is one of bigram, not 'gpt'"):
-        Settings().changed("model", "gpt")
+    with pytest.raises(SettingError, match="model is one of bigram, gpt, not 'lstm'"):
+        Settings().changed("model", "lstm")
 
 
 def test_a_long_value_is_cut_in_the_sentence():

@@ -84,7 +84,7 @@ def test_training_goes_on_as_if_it_had_never_been_saved(path, choices):
 def test_forgetting_the_state_of_the_dice_would_be_noticed(path):
     run = trained(batch=8, learn_rate=1.0)
     back = passed_through(run, path)
-    back.batches = np.random.default_rng([0, 1])
+    back.learner.batches = np.random.default_rng([0, 1])
     assert everything(train(back, 30))[0]["weights"] != everything(train(run, 30))[0]["weights"]
 
 
@@ -179,9 +179,9 @@ def forged(whole, change=None, **tensors):
 
 
 STRANGE = [
-    {"format": 2}, {"format": None}, {"reading": "syllables"}, {"letters": ["x"]}, {"settings": {"model": "gpt"}},
+    {"format": 2}, {"format": None}, {"reading": "syllables"}, {"letters": ["x"]}, {"settings": {"model": "lstm"}},
     {"settings": {"learn_rate": "nan"}}, {"settings": []}, {"step": float("inf")}, {"step": "x"}, {"start_loss": None},
-    {"batches": {}}, {"batches": {"bit_generator": "PCG64", "state": {"state": 2**200, "inc": -1}}},
+    {"learner": {}}, {"learner": {"batches": {"bit_generator": "PCG64", "state": {"state": 2**200, "inc": -1}}}},
     {"curves": {"loss": {"stride": 0, "in_last": 0}}}, {"curves": {"loss": {"stride": 1, "in_last": 5}}},
     {"curves": {"other": {"stride": 1, "in_last": 1}}}, {"feedback_rounds": "x"}, "[]", "null", "{}", "[" * 100_000,
 ]  # fmt: skip

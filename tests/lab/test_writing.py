@@ -35,10 +35,10 @@ def test_the_texts_of_one_request_have_dice_of_their_own(trained):
 
 
 def test_writing_changes_neither_the_weights_nor_how_training_goes_on(trained):
-    weights, dice = trained.params.flat.copy(), trained.batches.bit_generator.state
+    weights, dice = trained.params.flat.copy(), trained.learner.batches.bit_generator.state
     written(trained)
     assert np.array_equal(trained.params.flat, weights)
-    assert trained.batches.bit_generator.state == dice
+    assert trained.learner.batches.bit_generator.state == dice
 
 
 def test_texts_begin_at_the_boundary_or_with_the_prompt(trained):

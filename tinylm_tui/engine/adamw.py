@@ -10,14 +10,12 @@ Sources: Kingma & Ba 2015 (Adam), Loshchilov & Hutter 2019 (decoupled weight dec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
 
 from tinylm_tui.engine.parameters import Array, Parameters
-
-BLOCK = 1 << 14  # weights at a time, so that what one line writes the next finds in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,10 @@ class Moments:
     mean: Array
     square: Array
     steps: int = 0
+    scratch: Array = field(init=False, repr=False)  # means nothing between steps
+
+    def __post_init__(self) -> None:
+        self.scratch = np.zeros_like(self.mean)
 
     @classmethod
     def zeros(cls, params: Parameters) -> Moments:
@@ -47,14 +49,26 @@ class Moments:
 def adamw_step(
     params: Parameters, grads: Parameters, moments: Moments, learn_rate: float, settings: AdamWSettings
 ) -> None:
-    """One step of every weight, in place; `moments` is brought up to date in place too."""
+    """One step of every weight, in place; `moments` is brought up to date in place too.
+
+    The last formula is written (r·c₂/c₁) · m/(√s + ε·c₂), c₁ = 1−β₁ᵗ and c₂ = √(1−β₂ᵗ): the same in fewer passes.
+    """
     decay(params, learn_rate * settings.weight_decay)
     moments.steps += 1
-    scratch = np.empty(BLOCK, params.flat.dtype)
-    for i in range(0, params.count, BLOCK):
-        block = slice(i, i + BLOCK)
-        w, g, m, s = params.flat[block], grads.flat[block], moments.mean[block], moments.square[block]
-        _step(w, g, m, s, scratch[: len(w)], moments.steps, learn_rate, settings)
+    w, g, m, s, scratch = params.flat, grads.flat, moments.mean, moments.square, moments.scratch
+    c1, c2 = 1 - settings.beta1**moments.steps, sqrt(1 - settings.beta2**moments.steps)
+    np.subtract(g, m, out=scratch)
+    scratch *= 1 - settings.beta1
+    m += scratch  # m + (1−β₁)(g − m)
+    np.multiply(g, g, out=scratch)
+    scratch -= s
+    scratch *= 1 - settings.beta2
+    s += scratch  # s + (1−β₂)(g² − s)
+    np.sqrt(s, out=scratch)
+    scratch += settings.epsilon * c2
+    np.divide(m, scratch, out=scratch)
+    scratch *= learn_rate * c2 / c1
+    w -= scratch
 
 
 def decay(params: Parameters, rate: float) -> None:
@@ -63,28 +77,6 @@ def decay(params: Parameters, rate: float) -> None:
         for weights in params.values():
             if weights.ndim >= 2:
                 weights *= 1 - rate
-
-
-def _step(
-    w: Array, g: Array, m: Array, s: Array, scratch: Array, t: int, learn_rate: float, settings: AdamWSettings
-) -> None:
-    """The formulas above, line by line, without a fresh array. All arrays (n,).
-
-    r·m̂/(√ŝ + ε) is written (r·c₂/c₁) · m/(√s + ε·c₂), c₁ = 1−β₁ᵗ and c₂ = √(1−β₂ᵗ): the same with fewer passes.
-    """
-    np.subtract(g, m, out=scratch)
-    scratch *= 1 - settings.beta1
-    m += scratch  # m + (1−β₁)(g − m)
-    np.multiply(g, g, out=scratch)
-    scratch -= s
-    scratch *= 1 - settings.beta2
-    s += scratch  # s + (1−β₂)(g² − s)
-    c1, c2 = 1 - settings.beta1**t, sqrt(1 - settings.beta2**t)
-    np.sqrt(s, out=scratch)
-    scratch += settings.epsilon * c2
-    np.divide(m, scratch, out=scratch)
-    scratch *= learn_rate * c2 / c1
-    w -= scratch
 
 
 def clip(grads: Parameters, most: float) -> float:

@@ -65,12 +65,13 @@ def backward(p: Part, g: Part, trace: Trace, dy: Array) -> Array:
 
 def masked(scores: Array) -> Array:
     """The scores (..., T, T) with −∞ above the diagonal, so that softmax gives what comes later no share at all."""
-    return np.where(causal_mask(scores.shape[-1]), scores, -np.inf).astype(scores.dtype, copy=False)
+    below: Array = np.where(causal_mask(scores.shape[-1]), scores, -np.inf)
+    return below
 
 
 def causal_mask(tokens: int) -> Array:
     """(T, T), True where the row's token may look at the column's: on and below the diagonal."""
-    return np.tril(np.ones((tokens, tokens), dtype=bool))
+    return np.tri(tokens, dtype=bool)
 
 
 def softmax_backward(p: Array, dp: Array) -> Array:
@@ -82,10 +83,12 @@ def softmax_backward(p: Array, dp: Array) -> Array:
 def split(x: Array, heads: int) -> Array:
     """(B, T, D) → (B, H, T, d): each head its share of the width."""
     B, T, D = x.shape
-    return x.reshape(B, T, heads, D // heads).swapaxes(1, 2)
+    by_head: Array = x.reshape(B, T, heads, D // heads).swapaxes(1, 2)
+    return by_head
 
 
 def join(x: Array) -> Array:
     """(B, H, T, d) → (B, T, D): the heads side by side again."""
     B, H, T, d = x.shape
-    return x.swapaxes(1, 2).reshape(B, T, H * d)
+    side_by_side: Array = x.swapaxes(1, 2).reshape(B, T, H * d)
+    return side_by_side

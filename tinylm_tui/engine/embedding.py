@@ -42,5 +42,5 @@ def refuse_unfit(p: Part, ids: Ids) -> None:
     vocabulary, context = len(p["token"]), len(p["position"])
     if ids.ndim != 2 or not 1 <= ids.shape[1] <= context:
         raise ValueError(f"ids must have shape (examples, 1 to {context} tokens), got {ids.shape}")
-    if ids.size and not (0 <= ids.min() and ids.max() < vocabulary):
+    if ids.size and (ids.min() < 0 or ids.max() >= vocabulary):
         raise IndexError(f"ids go from {ids.min()} to {ids.max()}, the vocabulary from 0 to {vocabulary - 1}")

@@ -30,10 +30,11 @@ def log_probability(W: Array, ids: Sequence[int]) -> float:
 
 
 def feedback_gradient(params: Parameters, ratings: Sequence[Rating]) -> Parameters:
-    """The gradient of Σ sign · log p(word) with respect to W: which way the rated words want the scores to go.
+    """The gradient of the mean of sign · log p(word) with respect to W: where the rated words want the scores.
 
-    Each pair (a, b) of a word adds sign · (onehot(b) − p(· | a)) to row a (Williams 1992, REINFORCE, with the
-    rating as the reward).
+    Each pair (a, b) of a word adds sign · (onehot(b) − p(· | a)) / number of ratings to row a (Williams 1992,
+    REINFORCE, with the rating as the reward). The mean, not the sum: all words share the boundary's row, and many
+    ratings at once would overshoot there.
     """
     grads = Parameters.zeros(params.shapes, params.flat.dtype)
     p = np.exp(log_softmax(params["W"]))  # (V, V)
@@ -41,6 +42,7 @@ def feedback_gradient(params: Parameters, ratings: Sequence[Rating]) -> Paramete
         for a, b in zip(rating.ids[:-1], rating.ids[1:], strict=True):
             grads["W"][a] -= rating.sign * p[a]
             grads["W"][a, b] += rating.sign
+    grads.flat /= max(1, len(ratings))
     return grads
 
 

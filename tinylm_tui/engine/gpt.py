@@ -11,6 +11,7 @@ runs `engine.fast.gpt`, which computes the same numbers in less time. It leaves 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -123,3 +124,17 @@ def loss_and_grads(params: Parameters, config: GPTConfig, inputs: Ids, targets: 
     logits, trace = forward(params, config, inputs)
     loss, dlogits = cross_entropy(rows(logits), targets.reshape(-1))
     return loss, backward(params, config, trace, dlogits.reshape(logits.shape))
+
+
+def next_logits(params: Parameters, config: GPTConfig, texts: Sequence[Sequence[int]]) -> Array:
+    """The scores (B, V) of the token after each of B equally long texts, whose last `context` tokens are used."""
+    logits, _ = forward(params, config, windows_of(texts, config.context))
+    last: Array = logits[:, -1]
+    return last
+
+
+def windows_of(texts: Sequence[Sequence[int]], context: int) -> Ids:
+    """The last `context` ids of each text, (B, T). Raises ValueError for texts that are not equally long."""
+    if len(lengths := {len(text) for text in texts}) != 1:
+        raise ValueError(f"texts to go on from side by side must be equally long, got lengths {sorted(lengths)}")
+    return np.array([text[-context:] for text in texts], dtype=np.int32)

@@ -45,7 +45,7 @@ def backward(p: Part, g: Part, trace: Trace, dy: Array) -> Array:
 
 
 def gelu(x: Array) -> Array:
-    """½·x·(1 + tanh u), u = √(2/π)·(x + 0.044715·x³). Any shape. The cube is x·x·x: numpy's x**3 is 300 times slower."""
+    """½·x·(1 + tanh u), u = √(2/π)·(x + 0.044715·x³). Any shape. (In numpy x*x*x is 300 times faster than x**3.)"""
     u = SLOPE * (x + CUBIC * x * x * x)
     y: Array = 0.5 * x * (1 + np.tanh(u))
     return y

@@ -18,3 +18,13 @@ def part(arrays: Part, prefix: str) -> Part:
     """The arrays whose names begin with `prefix` and a dot, by the rest of their names. No copies."""
     start = prefix + "."
     return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
+
+
+def by_part(arrays: Part) -> dict[str, dict[str, Array]]:
+    """All parts at once, by the first of their names: `block0` → its arrays. A name without a dot is no part."""
+    parts: dict[str, dict[str, Array]] = {}
+    for name, array in arrays.items():
+        first, dot, rest = name.partition(".")
+        if dot:
+            parts.setdefault(first, {})[rest] = array
+    return parts

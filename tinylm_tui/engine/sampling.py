@@ -11,7 +11,8 @@ from tinylm_tui.engine.parameters import Array
 from tinylm_tui.engine.softmax import softmax
 from tinylm_tui.engine.tokenizer import BOUNDARY
 
-NextLogits = Callable[[Sequence[int]], Array]  # the tokens so far → scores (V,) of the next one
+# Several texts of equally many tokens → the scores of what comes next in each, (n, V).
+NextLogits = Callable[[Sequence[Sequence[int]]], Array]
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,25 @@ def generate(
     given: Sequence[int],
     length: int,
     temperature: float,
-    rng: np.random.Generator,
-) -> Sample:
-    """Draw up to `length` tokens after `given`, until the boundary is drawn. `given` must not be empty."""
-    ids = list(given)
-    probabilities: list[float] = []
-    while len(probabilities) < length:
-        p = distribution(next_logits(ids), temperature)
-        ids.append(draw(p, rng))
-        probabilities.append(float(p[ids[-1]]))
-        if ids[-1] == BOUNDARY:
-            return Sample(tuple(ids), len(given), tuple(probabilities), ended=True)
-    return Sample(tuple(ids), len(given), tuple(probabilities), ended=False)
+    dice: Sequence[np.random.Generator],
+) -> list[Sample]:
+    """One text for each of the `dice`: up to `length` tokens after `given`, until the boundary is drawn.
+
+    The texts grow side by side, so that a model can be asked about all of them at once; each has dice of its own,
+    so none depends on how many are written. `given` must not be empty.
+    """
+    texts = [list(given) for _ in dice]
+    probabilities: list[list[float]] = [[] for _ in dice]
+    growing = list(range(len(dice)))
+    for _ in range(length):
+        if not growing:
+            break
+        for n, logits in zip(growing, next_logits([texts[n] for n in growing]), strict=True):
+            p = distribution(logits, temperature)
+            texts[n].append(draw(p, dice[n]))
+            probabilities[n].append(float(p[texts[n][-1]]))
+        growing = [n for n in growing if texts[n][-1] != BOUNDARY]
+    return [
+        Sample(tuple(ids), len(given), tuple(ps), ended=bool(ps) and ids[-1] == BOUNDARY)
+        for ids, ps in zip(texts, probabilities, strict=True)
+    ]

@@ -18,7 +18,8 @@ class Schedule:
     def learn_rate(self, step: int) -> float:
         """The learn rate of step 0, 1, 2, …
 
-        Warm-up: peak·(step+1)/(warmup+1).   Decay: decay_to + ½·(1 + cos(π·share))·(peak − decay_to), share from 0 to 1.
+        Warm-up: peak·(step+1)/(warmup+1).
+        Decay: decay_to + ½·(1 + cos(π·share))·(peak − decay_to), with share going from 0 to 1.
         """
         if step < self.warmup:
             return self.peak * (step + 1) / (self.warmup + 1)

@@ -40,16 +40,16 @@ def train(run: Run, steps: int) -> Iterator[dict[str, Any]]:
         run.train_step()
         if done % every == 0 or done == steps:
             run.check()
-            yield {"step": run.step, "loss": run.loss(), "held_out": None}
+            yield {"step": run.step, "loss": run.loss(), "held_out": run.learner.held_out_loss()}
     seconds = time.perf_counter() - began
     yield closing_record(run, (run.step - first) / seconds if seconds else 0.0)
 
 
 def closing_record(run: Run, speed: float) -> dict[str, Any]:
-    """How it ended; `loss` is over every pair of the text."""
+    """How it ended; `loss` is over every pair of the text for a bigram, the mean of the last batches for a gpt."""
     return {
-        "event": "done", "steps": run.step, "loss": run.loss(), "held_out": None,
-        "uniform": run.corpus.uniform, "floor": run.corpus.floor, "weights": run.params.count,
+        "event": "done", "steps": run.step, "loss": run.loss(), "held_out": run.learner.held_out_loss(),
+        "uniform": run.corpus.uniform, "floor": run.floor, "weights": run.params.count,
         "vocabulary": run.corpus.size, "steps_per_second": round(speed, 1),
     }  # fmt: skip
 

@@ -24,16 +24,39 @@ class Settings:
     learn_rate: float = 20.0
     batch: int = 0
     pace: int = 100
-    feedback_rate: float = 0.5
+    feedback_rate: float = 1.0
+    layers: int = 2
+    heads: int = 4
+    width: int = 64
+    context: int = 32
+    tie_head: bool = True
+    warmup: int = 100
+    decay_to: float = 0.0
+    decay_steps: int = 0
+    weight_decay: float = 0.1
+    beta2: float = 0.99
+    clip: float = 1.0
+    held_out: float = 0.0
 
     def changed(self, name: str, value: str) -> Settings:
-        """A copy with one setting read from text. Raises SettingError."""
+        """A copy with one setting read from text. Another model brings its own learn rate, batch and held-out part.
+
+        Raises SettingError.
+        """
         change: dict[str, Any] = {name: setting(name).parse(value)}
+        if name == "model" and change["model"] != self.model:
+            change |= MODELS[change["model"]]
         return replace(self, **change)
 
     def as_dict(self) -> dict[str, object]:
         """For a file or a JSON line."""
         return asdict(self)
+
+
+MODELS: dict[str, dict[str, Any]] = {
+    "bigram": {"learn_rate": 20.0, "batch": 0, "held_out": 0.0},
+    "gpt": {"learn_rate": 3e-3, "batch": 32, "held_out": 0.1},
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,7 @@ class Setting:
     parse: Callable[[str], object]
     help: str
     restarts: bool = False  # whether a change needs a fresh start of the weights
+    models: tuple[str, ...] = tuple(MODELS)  # which models it means something for
 
 
 def _choice(name: str, choices: tuple[str, ...], text: str) -> str:
@@ -52,29 +76,52 @@ def _choice(name: str, choices: tuple[str, ...], text: str) -> str:
     return text.strip().lower()
 
 
-def _number(name: str, low: float, high: float, help: str) -> Setting:
-    return Setting(name, lambda text: parse_number(name, text, low, high), help)
+def _number(name: str, low: float, high: float, help: str, **more: Any) -> Setting:
+    return Setting(name, lambda text: parse_number(name, text, low, high), help, **more)
 
 
-def _whole(name: str, low: int, high: int, help: str, *, restarts: bool = False) -> Setting:
-    return Setting(name, lambda text: parse_whole(name, text, low, high), help, restarts)
+def _whole(name: str, low: int, high: int, help: str, **more: Any) -> Setting:
+    return Setting(name, lambda text: parse_whole(name, text, low, high), help, **more)
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    answers = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    return answers[_choice(name, tuple(answers), text)]
 
 
 def _choices(name: str, choices: tuple[str, ...], help: str) -> Setting:
     return Setting(name, partial(_choice, name, choices), help, restarts=True)
 
 
+BIGRAM, GPT = ("bigram",), ("gpt",)
+
 SETTINGS: tuple[Setting, ...] = (
-    _choices("model", ("bigram",), "bigram: one token predicts the next"),
+    _choices("model", tuple(MODELS), "bigram: one token predicts the next; gpt: a small transformer"),
     _choices("reading", ("auto", *READINGS), "how the text is cut: words, lines, or one running text; auto looks"),
     _choices("tokenizer", ("characters",), "characters: each different character is a token"),
-    _choices("start", ("zero", "random"), "the first weights: all zero, or drawn at random with the seed"),
+    Setting("start", partial(_choice, "start", ("zero", "random")),
+            "the first weights: all zero, or drawn at random with the seed", restarts=True, models=BIGRAM),
     _whole("seed", 0, 2**32 - 1, "one seed, one run: it fixes the random start and the batches", restarts=True),
     _number("learn_rate", 0, 1e6, "how far each step moves the weights against the gradient"),
-    _whole("batch", 0, 65536, "pairs in each step's sample; 0 = every pair of the text"),
+    _whole("batch", 0, 65536, "examples in each step; for the bigram 0 = every pair of the text"),
     _whole("pace", 0, 100_000, "most steps a second; 0 = as fast as the machine can"),
-    _number("feedback_rate", 0, 100, "how far one round of feedback moves the weights"),
-)
+    _number("feedback_rate", 0, 100, "how far one round of feedback moves the weights", models=BIGRAM),
+    _whole("layers", 1, 24, "how many blocks stand one after the other", restarts=True, models=GPT),
+    _whole("heads", 1, 32, "how many patterns of attention each block has; must divide the width", restarts=True,
+           models=GPT),
+    _whole("width", 1, 1024, "how many numbers the residual stream carries for each token", restarts=True, models=GPT),
+    _whole("context", 1, 1024, "how many tokens the model sees at most", restarts=True, models=GPT),
+    Setting("tie_head", partial(_yes_or_no, "tie_head"), "read the scores off with the token embedding itself",
+            restarts=True, models=GPT),
+    _whole("warmup", 0, 100_000, "steps over which the learn rate rises to its full height", models=GPT),
+    _number("decay_to", 0, 1e6, "the learn rate at the end of the decay", models=GPT),
+    _whole("decay_steps", 0, 10**9, "the step at which the decay has ended; 0 = no decay", models=GPT),
+    _number("weight_decay", 0, 10, "how strongly AdamW pulls the matrices towards zero", models=GPT),
+    _number("beta2", 0, 0.99999, "how long AdamW remembers the size of gradients: about 1/(1-beta2) steps", models=GPT),
+    _number("clip", 0, 1e6, "the gradient is shortened to this length where it is longer; 0 = never", models=GPT),
+    _number("held_out", 0, 0.5, "the share of the text that is kept from training, to check on", restarts=True,
+            models=GPT),
+)  # fmt: skip
 
 
 def setting(name: str) -> Setting:

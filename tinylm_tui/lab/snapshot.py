@@ -62,9 +62,12 @@ class Snapshot:
     settings: Settings
     params: Parameters
     step: int
-    loss: float  # over every pair of the text, nats a token, of exactly these weights
+    loss: float  # nats a token; over every pair with exactly these weights, or the mean of the last batches
+    exact_loss: bool  # which of the two
+    floor: float | None  # the exact floor for this model on this text, where one is known
+    held_out: float | None  # the loss on the part kept from training, at its last measurement
     start_loss: float  # the same at step 0
-    curves: Mapping[str, Curve]  # "loss": whole text; "batch": this batch only, where batches are drawn
+    curves: Mapping[str, Curve]  # "loss": whole text; "batch": one batch; "held_out": the part kept back
     running: bool
     target: int | None  # the step at which training will pause by itself
     speed: float  # steps a second, measured; 0 when nothing ran yet

@@ -50,11 +50,27 @@ def save(run: Run, path: str | Path) -> None:
         os.replace(temporary, where)
         _sync_folder(where.parent)
     except (OSError, ValueError, RuntimeError) as error:  # ValueError: NUL in the name; RuntimeError: no such ~user
-        reason = getattr(error, "strerror", None) or error
-        raise RunFileError(f"cannot save to {where}: {reason}. Another folder may do.") from None
+        raise _unsaved(where, error) from None
     finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def refuse_unwritable(path: str | Path) -> None:
+    """Raises RunFileError where `save` would find no place; leaves nothing behind."""
+    where = Path(path)
+    try:
+        where = where.expanduser()
+        handle, temporary = tempfile.mkstemp(dir=where.parent, prefix=f".{where.name}.", suffix=".part")
+        os.close(handle)
+        os.unlink(temporary)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _unsaved(where, error) from None
+
+
+def _unsaved(where: Path, error: Exception) -> RunFileError:
+    reason = getattr(error, "strerror", None) or error
+    return RunFileError(f"cannot save to {where}: {reason}. Another folder may do.")
 
 
 def bytes_of(run: Run) -> bytes:
@@ -95,6 +111,7 @@ def tensors_of(run: Run) -> dict[str, Array]:
     tensors: dict[str, Array] = {"weights": run.params.flat, "text": np.frombuffer(text, dtype=np.uint8)}
     if run.tuning.reference is not None:
         tensors["reference"] = run.tuning.reference
+    tensors |= {f"learner.{name}": array for name, array in run.learner.arrays().items()}
     for name, history in run.history.items():
         curve = history.curve()
         tensors |= {f"{name}.steps": curve.steps, f"{name}.low": curve.low, f"{name}.high": curve.high}
@@ -111,7 +128,7 @@ def state_of(run: Run) -> dict[str, Any]:
         "settings": run.settings.as_dict(),
         "step": run.step,
         "start_loss": run.start_loss,
-        "batches": run.batches.bit_generator.state,
+        "learner": run.learner.state(),
         "feedback_rounds": run.tuning.rounds,
         "curves": {name: history.state() for name, history in run.history.items()},
     }
@@ -140,9 +157,10 @@ def _fill(run: Run, tensors: dict[str, Array], state: dict[str, Any]) -> None:
     weights = tensors["weights"].astype(np.float32)
     if not np.isfinite(weights).all():
         raise RunFileError("it holds weights that are not finite numbers")
-    run.params = Parameters(weights, run.params.shapes)
+    run.learner.params = Parameters(weights, run.params.shapes)
     run.step, run.start_loss = int(state["step"]), float(state["start_loss"])
-    run.batches.bit_generator.state = state["batches"]
+    arrays = {name[8:]: array for name, array in tensors.items() if name.startswith("learner.")}
+    run.learner.restore(arrays, state["learner"])
     for name, saved in state["curves"].items():
         curve = Curve(tensors[f"{name}.steps"], tensors[f"{name}.low"], tensors[f"{name}.high"])
         run.history[name] = History.of(curve, **saved)

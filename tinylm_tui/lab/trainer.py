@@ -106,7 +106,9 @@ class Trainer:
         return Snapshot(
             version=self.version, corpus_version=self._corpus_version(), corpus=self._corpus_for_screen(),
             settings=run.settings, params=run.params.frozen(), step=run.step, loss=run.loss(),
-            start_loss=run.start_loss, curves={name: h.curve() for name, h in run.history.items()},
+            exact_loss=run.learner.exact_loss, floor=run.floor,
+            held_out=run.learner.held_out_loss(), start_loss=run.start_loss,
+            curves={name: history.curve() for name, history in run.history.items()},
             running=self.running, target=self.target, speed=self._speed.speed,
             feedback=run.tuning.report, can_undo=run.tuning.can_undo, notice=self._notice,
         )  # fmt: skip

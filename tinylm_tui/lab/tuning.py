@@ -40,7 +40,7 @@ class Tuning:
         self.reference = None
 
     def apply(self, params: Parameters, ratings: Sequence[Rating], corpus: Corpus, rate: float) -> None:
-        """Move `params` by rate · the gradient of Σ sign · log p(word), and report."""
+        """Move `params` by rate · the gradient of the mean of sign · log p(word), and report."""
         if not ratings:
             raise LabError("nothing is rated yet: give a word a thumbs up or down first")
         before = params.copy()

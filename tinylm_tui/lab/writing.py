@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tinylm_tui.engine.parameters import Array, Parameters
+from tinylm_tui.engine.parameters import Parameters
 from tinylm_tui.engine.sampling import NextLogits, Sample, generate
 from tinylm_tui.engine.tokenizer import BOUNDARY, CharTokenizer
 from tinylm_tui.lab.errors import LabError, SettingError
+from tinylm_tui.lab.learners import bigram, gpt
+from tinylm_tui.lab.settings import Settings
 
 LONGEST = 200
 HIGHEST_TEMPERATURE = 100.0
+BIGRAM = Settings()
 
 
 @dataclass(frozen=True)
@@ -27,27 +29,21 @@ class Request:
     seed: int = 0
 
 
-def next_logits_of(params: Parameters) -> NextLogits:
-    """The bigram's answer to "what next?": the row of the last token."""
-    W = params["W"]  # (V, V)
-
-    def next_logits(ids: Sequence[int]) -> Array:
-        row: Array = W[ids[-1]]
-        return row
-
-    return next_logits
+def next_logits_of(params: Parameters, size: int, settings: Settings) -> NextLogits:
+    """The model's answer to "what next?"."""
+    if settings.model == "gpt":
+        return gpt.next_logits_of(params, gpt.config_of(settings, size))
+    return bigram.next_logits_of(params)
 
 
-def write(params: Parameters, tokenizer: CharTokenizer, request: Request) -> list[Sample]:
+def write(params: Parameters, tokenizer: CharTokenizer, request: Request, settings: Settings = BIGRAM) -> list[Sample]:
     """The samples asked for, each from dice of its own. Raises LabError for a prompt the model cannot read."""
     given = [BOUNDARY, *prompt_ids(tokenizer, request.prompt)]
     if not 0 <= request.temperature <= HIGHEST_TEMPERATURE:
         raise SettingError(f"temperature takes a number from 0 to {HIGHEST_TEMPERATURE:g}, not {request.temperature:g}")
-    next_logits = next_logits_of(params)
-    return [
-        generate(next_logits, given, request.length, request.temperature, np.random.default_rng([request.seed, n]))
-        for n in range(request.count)
-    ]
+    next_logits = next_logits_of(params, tokenizer.size, settings)
+    dice = [np.random.default_rng([request.seed, n]) for n in range(request.count)]
+    return generate(next_logits, given, request.length, request.temperature, dice)
 
 
 def prompt_ids(tokenizer: CharTokenizer, prompt: str) -> list[int]:

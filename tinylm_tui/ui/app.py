@@ -17,6 +17,7 @@ from textual.filter import ANSIToTruecolor, LineFilter
 from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Footer, Input, Static, Tab, Tabs, TextArea
 
 from tinylm_tui.lab.commands import Change, Command, Load, Open, Pause, Restart, Save, Steps, Train
@@ -77,6 +78,7 @@ class LabApp(App[int]):
         self.tab = keys.TABS[0].id
         self.last_words = ""
         self._told = 0
+        self._focus_kept: Widget | None = None
         self._mounting = asyncio.Lock()
         self._gate = self._filters_for(look)
         self.surroundings = Surroundings(self)
@@ -130,7 +132,12 @@ class LabApp(App[int]):
 
     def on_resize(self, event: events.Resize) -> None:
         too_small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
-        self.screen_stack[0].set_class(too_small, "too-small")
+        lab = self.screen_stack[0]
+        if too_small and not lab.has_class("too-small"):
+            self._focus_kept = lab.focused  # what is hidden loses the focus, and with it the keys of its screen
+        elif lab.has_class("too-small") and not too_small:
+            self.call_after_refresh(lab.set_focus, self._focus_kept)
+        lab.set_class(too_small, "too-small")
 
     # ---- snapshots in, commands out
 
@@ -157,6 +164,8 @@ class LabApp(App[int]):
 
     @on(Lost)
     def trainer_lost(self, message: Lost) -> None:
+        if self._exit:  # the lab ends already, and the same signal reached both
+            return
         self.last_words = message.why
         self.exit(1, return_code=1)
 
@@ -167,7 +176,10 @@ class LabApp(App[int]):
 
     def _fatal_error(self) -> None:
         """In place of Textual's: it prints pages, with the values of all variables in them."""
-        self.fail(self._exception or RuntimeError("unknown"))
+        if self._exit:  # a screen that was still being put together when the end came: the end's status stands
+            self._return_code = self._return_value or 0
+        else:
+            self.fail(self._exception or RuntimeError("unknown"))
         self._close_messages_no_wait()
 
     def panic(self, *renderables: object) -> None:
@@ -293,9 +305,12 @@ class LabApp(App[int]):
         return gate
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own colour conversion, and our gate in place of its monochrome filter."""
+        """Textual's own colour conversion, and our gate in place of its monochrome filter.
+
+        The conversion also turns dim text into a darker colour, which 16 colours do not have.
+        """
         theirs = [f for f in super().get_line_filters() if isinstance(f, ANSIToTruecolor)]
-        return [*theirs, *self._gate]
+        return [*(theirs if self.look.depth == "many" else []), *self._gate]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None of Textual's: every command of the lab stands in the table of keys."""

@@ -7,10 +7,13 @@ import traceback
 
 from platformdirs import user_log_path
 
+from tinylm_tui.lab.numbers import shorten
+
 
 def keep(error: BaseException) -> str:
     """Write the error's traceback to the log; returns the sentence for the person."""
     what = traceback.format_exception_only(error)[-1].strip()
+    what = shorten(what, 160)
     return f"an error in the lab ended it: {what}{keep_text(''.join(traceback.format_exception(error)))}"
 
 

@@ -11,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from rich.cells import cell_len
+from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -31,6 +32,8 @@ ASCII = str.maketrans({
     "▲": "^", "▼": "v", "▶": ">", "‖": "=", "␣": "_", "↵": "$", "⇥": ">", "²": "2", "�": "?", "╸": "-", "╺": "-",
     "┊": "|", "╱": "/", "╲": "\\", "⭘": "o", "Σ": "S", "—": "-", "–": "-", "■": "#", "◌": " ", "ₑ": "e", "Δ": "d",
 })  # fmt: skip
+
+MARKED = Style(reverse=True)
 
 
 class Harmless(LineFilter):
@@ -64,7 +67,7 @@ def _ascii_letter(character: str) -> str:
 
 
 class Colourless(LineFilter):
-    """NO_COLOR: bold, underline and reverse stay, every colour goes."""
+    """NO_COLOR: bold, underline and reverse stay, every colour goes. What a ground alone marked is reversed."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [Segment(text, colourless(style), control) for text, style, control in segments]
@@ -72,5 +75,14 @@ class Colourless(LineFilter):
 
 @lru_cache(4096)
 def colourless(style: Style | None) -> Style:
-    """A style without its colours."""
-    return style.without_color if style else Style.null()
+    """A style without its colours; reversed where it had a ground that stood out."""
+    if not style:
+        return Style.null()
+    return style.without_color + MARKED if stands_out(style.bgcolor) else style.without_color
+
+
+def stands_out(ground: RichColor | None) -> bool:
+    """Whether a ground is bright or has a hue: what lies there is chosen or under a cursor. Dark greys do not."""
+    if ground is None or ground.triplet is None:
+        return False
+    return max(ground.triplet) > 128 or max(ground.triplet) - min(ground.triplet) > 32

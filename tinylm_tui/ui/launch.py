@@ -19,9 +19,9 @@ def launch(corpus_name: str, run_file: str | None, pairs: list[str], ascii_only:
     """Open the lab; returns its exit status. Raises LabError for a text, run or setting that will not do."""
     gc.disable()  # until the first frame is out: collecting costs 15 % of the time to it (measured in pairs)
     settings = parse_pairs(pairs)
-    run = store.load(run_file) if run_file else Run(find_corpus(corpus_name, settings), settings)
+    run = store.load(run_file) if run_file is not None else Run(find_corpus(corpus_name, settings), settings)
     child, pipe = process.start(run.corpus, run.settings)
-    if run_file:
+    if run_file is not None:
         pipe.send(Open(run_file))
 
     from tinylm_tui.ui.app import LabApp

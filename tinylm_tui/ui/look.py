@@ -20,7 +20,7 @@ TEAL, RED, AMBER = "#5fd7d7", "#ff8787", "#ffaf5f"
 
 TOWARDS = ("#1c1c1c", "#303030", "#005f5f", "#008787", "#00afaf", "#00d7d7", "#87ffff", "#d7ffff")
 AWAY = ("#1c1c1c", "#303030", "#5f0000", "#870000", "#af0000", "#d75f5f", "#ff8787", "#ffd7d7")
-RAMP = " .:-=+*#@"
+RAMP = " .:;=o*#@"  # no - and no +: a - before the glyph means away
 BRIGHTNESS = ("#6c6c6c", "#8a8a8a", "#87afaf", "#87d7d7", "#afffff", "#ffffff")
 
 
@@ -42,6 +42,17 @@ class Look:
         level = round(min(1.0, abs(amount)) * (len(RAMP) - 1))
         sign = "-" if amount < 0 and level else RAMP[level]
         return sign + RAMP[level], self.style("cursor" if cursor else "towards" if amount >= 0 else "away")
+
+    @property
+    def halves(self) -> bool:
+        """Whether half a cell can have a colour of its own."""
+        return self.depth == "many" and not self.ascii
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """What texts call the cells that lean towards, those that lean away, and more of either."""
+        towards, away = ("no -", "-") if self.depth == "none" else ("teal", "red")
+        return towards, away, "brighter" if self.depth == "many" else "denser"
 
     def half_cells(self, upper: str, lower: str) -> tuple[str, Style]:
         """Two rows of the map in one line, two columns wide: `upper` and `lower` are colours."""

@@ -8,7 +8,14 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from tinylm_tui.lab.errors import RunFileError, TextError
+from tinylm_tui.lab.numbers import shorten
 from tinylm_tui.lab.store import SUFFIX
+
+CANNOT_BE = (OSError, ValueError, RuntimeError)  # too long, a loop; a character no name can have; no such ~user
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error).rstrip(".").lower()
 
 
 def runs_folder() -> Path:
@@ -26,13 +33,18 @@ def run_path(answer: str) -> Path:
     name = answer.strip()
     if not name or "\0" in name:
         raise RunFileError("a name is needed, for instance: first-try")
-    path = Path(name).expanduser()
-    path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
-    path = path if len(path.parts) > 1 else runs_folder() / path
-    if not path.parent.is_dir():
-        raise RunFileError(f"there is no folder {path.parent}: make it first, or choose another")
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise RunFileError(f"{path.parent} cannot be written to: choose another folder")
+    try:
+        path = Path(name).expanduser()
+        if path.name in ("", "..") or (len(path.parts) > 1 and path.is_dir()):
+            raise RunFileError(f"{shorten(name)} is a folder: name a file in it")
+        path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+        path = path if len(path.parts) > 1 else runs_folder() / path
+        if not path.parent.is_dir():
+            raise RunFileError(f"there is no folder {path.parent}: make it first, or choose another")
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise RunFileError(f"{path.parent} cannot be written to: choose another folder")
+    except CANNOT_BE as error:
+        raise RunFileError(f"{shorten(name)} cannot be a file ({_why(error)}): choose another name") from None
     return path
 
 
@@ -41,11 +53,14 @@ def open_path(answer: str) -> Path:
     name = answer.strip()
     if not name or "\0" in name:
         raise TextError("type the path of a file")
-    path = Path(name).expanduser()
-    candidates = [path]
-    if len(path.parts) == 1:
-        candidates += [runs_folder() / path, runs_folder() / f"{path.name}{SUFFIX}"]
-    found = next((candidate for candidate in candidates if candidate.exists()), None)
+    try:
+        path = Path(name).expanduser()
+        candidates = [path]
+        if len(path.parts) == 1:
+            candidates += [runs_folder() / path, runs_folder() / f"{path.name}{SUFFIX}"]
+        found = next((candidate for candidate in candidates if candidate.exists()), None)
+    except CANNOT_BE as error:
+        raise TextError(f"{shorten(name)} cannot be a file ({_why(error)})") from None
     if found is None:
         raise TextError(f"there is no file {path}, and no saved run of that name")
     if found.is_dir():

@@ -13,7 +13,7 @@ DEPTHS: dict[str | None, Depth] = {"truecolor": "many", "256": "many", "windows"
 
 def look_of_terminal(environ: Mapping[str, str], *, ascii: bool = False) -> Look:
     """The look for these environment variables (TERM, COLORTERM, NO_COLOR)."""
-    if environ.get("NO_COLOR"):
+    if environ.get("NO_COLOR") or environ.get("TERM", "").startswith("vt"):
         return Look("none", ascii)
     system = Console(force_terminal=True, _environ=dict(environ)).color_system
     return Look(DEPTHS.get(system, "none"), ascii)

@@ -59,7 +59,8 @@ FeedbackPane #words { width: 34; }
 Screen.too-small #too-small { display: block; }
 Screen.too-small #tabs, Screen.too-small #stages, Screen.too-small #state, Screen.too-small #panes,
 Screen.too-small Footer { display: none; }
-Input, TextArea, OptionList { border: round #444444; background: $background; padding: 0; scrollbar-size: 1 1; }
+Input, TextArea, OptionList { border: round #444444; background: $background; padding: 0; }
+TextArea, OptionList { scrollbar-size: 1 1; }
 Input, TextArea, OptionList { border-title-color: #a8a8a8; border-subtitle-color: #767676; }
 Input:focus, TextArea:focus, OptionList:focus { border-title-color: $accent; border-subtitle-color: $accent; }
 Input:focus, TextArea:focus, OptionList:focus { border: round $accent; }
@@ -72,6 +73,9 @@ Dialog > .box { width: 76; max-width: 96%; height: auto; max-height: 90%; border
 Dialog .box Canvas { height: auto; background: $surface; }
 Dialog VerticalScroll { height: auto; max-height: 100%; scrollbar-size: 1 1; }
 Dialog Static { height: auto; }
+Choices OptionList { max-height: 70vh; }
 Dialog .error { color: $error; height: auto; }
 Toast { background: $panel; }
+SearchIcon { display: none; }
+CommandList > .option-list--option-highlighted { background: #005f5f; }
 """

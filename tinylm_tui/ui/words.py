@@ -56,8 +56,8 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     ),
     "feedback": (
         "People's taste as a training signal, as a toy. Rate words: liked ones become likelier, disliked ones less "
-        "likely. Apply makes one gradient step on Σ rating · log p(word), so the letter pairs of those words change "
-        "and with them every word that uses those pairs.",
+        "likely. Apply makes one gradient step on the mean of rating · log p(word), so the letter pairs of those words "
+        "change, and with them every word that uses those pairs.",
         "Real preference tuning adds a model of the ratings, and a penalty that keeps the tuned model near a "
         "reference model. Here is no such anchor; the KL distance tells how far the model has moved.",
         "Undo (z) puts the weights back exactly. Further training on the text also pulls the feedback out again.",

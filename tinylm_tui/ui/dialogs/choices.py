@@ -24,7 +24,9 @@ class Choices(Dialog[str]):
         with Vertical(classes="box") as box:
             box.border_title = "Settings"
             box.border_subtitle = "enter: change   esc: close"
-            yield OptionList(*[Option(self._line(row.name), id=row.name) for row in SETTINGS])
+            yield OptionList(
+                *[Option(self._line(row.name), id=row.name) for row in SETTINGS if self._settings.model in row.models]
+            )
             yield Static("", markup=False)
 
     def _line(self, name: str) -> Content:

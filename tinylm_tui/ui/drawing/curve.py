@@ -22,7 +22,7 @@ from tinylm_tui.lab.history import Curve
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.look import Look
 
-SCALES = ("plain", "log steps", "log distance to the floor")
+SCALES = ("plain", "log steps", "log above floor")
 TEAL, AMBER, GREY, LINE_GREY = 80, 215, 240, 246  # colours of the 256 palette
 Floats = NDArray[np.float64]
 
@@ -135,8 +135,8 @@ def _x(steps: Floats, scale: str) -> Floats:
 
 
 def _y(losses: Floats, scale: str, snapshot: Snapshot) -> Floats:
-    if scale != SCALES[2]:
-        return losses
+    if scale != SCALES[2]:  # plotext draws what lies far outside its frame too, point by point
+        return np.minimum(losses, 4 * max(snapshot.corpus.uniform, snapshot.start_loss))
     return np.asarray(np.log10(np.maximum(losses - snapshot.corpus.floor, 1e-5)))
 
 

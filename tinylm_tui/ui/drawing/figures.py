@@ -47,7 +47,7 @@ def corpus_figures(corpus: Corpus, width: int, look: Look, *, edited: bool) -> l
         figure("words", f"{corpus.words:,}", width, look),
         figure("letter pairs", f"{corpus.pairs:,}", width, look),
         figure("read as  w", READ_AS[corpus.reading], width, look),
-        figure("weights", f"{corpus.size:,}² = {corpus.size**2:,}", width, look),
+        figure("weights", f"{corpus.size:,} × {corpus.size:,} = {corpus.size**2:,}", width, look),
         figure("knowing nothing", f"{corpus.uniform:.4f}", width, look),
         figure("exact floor, nats", f"{corpus.floor:.4f}", width, look),
     ]

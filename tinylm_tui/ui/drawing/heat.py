@@ -22,7 +22,7 @@ LEGEND = tuple((level / 7) ** 2 for level in range(8))  # one for each colour of
 
 @dataclass(frozen=True)
 class Window:
-    """Which part of the map is in view. `dense` puts two rows into one line (not without colours)."""
+    """Which part of the map is in view. `dense` puts two rows into one line (where the look has halves)."""
 
     top: int
     left: int

@@ -39,7 +39,8 @@ def readout_line(snapshot: Snapshot, cursor: tuple[int, int], values: Values, lo
     )
     pair = f"{token_glyph(letters[current])} → {token_glyph(letters[next_])}"
     cells, labels = legend(values, score_scale(W), look)
-    unit = " % chance: brighter = likelier" if values == "probabilities" else " score: teal towards, red away"
+    towards, away, more = look.names
+    unit = f" % chance: {more} = likelier" if values == "probabilities" else f" score: {towards} towards, {away} away"
     return [
         line((pair, look.style("amber")), (figures, look.style("text"))),
         cells,
@@ -57,6 +58,7 @@ def readout(snapshot: Snapshot, cursor: tuple[int, int], values: Values, width: 
     p = float(softmax(W[current].astype(float))[next_])
     share = counts[current, next_] / max(1, total)
     width = min(width, 28)
+    towards, away, more = look.names
     scale = score_scale(W)
     unit = "chance in %" if values == "probabilities" else "score"
     return [
@@ -72,9 +74,9 @@ def readout(snapshot: Snapshot, cursor: tuple[int, int], values: Values, width: 
         line((unit, look.style("dim"))),
         Strip.blank(0),
         *wrapped(
-            "Row: the letter now. Column: the letter next. Brighter: likelier."
+            f"Row: the letter now. Column: the letter next. {more.capitalize()}: likelier."
             if values == "probabilities"
-            else "Teal leans towards a next letter, red away. Each row is one letter's scores.",
+            else f"{towards.capitalize()} leans towards a next letter, {away} away. Each row is one letter's scores.",
             width,
             look.style("dim"),
         ),

@@ -11,6 +11,7 @@ from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import visible
 
 GAP = "  "
+LEFT_OUT_FIRST = ("speed", "weights", "model", "name", "running", "loss", "step")
 
 
 def loss_text(loss: float) -> str:
@@ -24,24 +25,19 @@ def speed_text(snapshot: Snapshot) -> str:
 
 
 def state(snapshot: Snapshot, width: int, look: Look) -> list[Strip]:
-    """One line; from the right end, what does not fit is left out."""
+    """One line; what does not fit is left out, the least telling first."""
     s = snapshot
-    name = pad(visible(s.corpus.name), min(14, max(5, cell_len(s.corpus.name))))
-    running = ("▶ training", "good") if s.running else ("‖ paused  ", "dim")
-    parts = [
-        (name, "title"),
-        (f"{s.settings.model}", "text"),
-        (f"{s.params.count:,} weights", "dim"),
-        (f"step {s.step:>7,}", "text"),
-        (f"loss {loss_text(s.loss)} nats", "text"),
-        (running[0], running[1]),
-        (speed_text(s), "dim"),
-    ]
-    pieces: list[Piece] = [(" ", look.style("dim"))]
-    used = 1
-    for text, role in parts:
-        if used + cell_len(text) + len(GAP) > width:
-            break
-        pieces.append((text + GAP, look.style(role)))
-        used += cell_len(text) + len(GAP)
+    parts = {
+        "name": (pad(visible(s.corpus.name), min(14, max(5, cell_len(s.corpus.name)))), "title"),
+        "model": (s.settings.model, "text"),
+        "weights": (f"{s.params.count:,} weights", "dim"),
+        "step": (f"step {s.step:>9,}", "text"),
+        "loss": (f"loss {loss_text(s.loss)} nats", "text"),
+        "running": ("▶ training", "good") if s.running else ("‖ paused  ", "dim"),
+        "speed": (speed_text(s), "dim"),
+    }
+    for least in LEFT_OUT_FIRST:
+        if 1 + sum(cell_len(text) + len(GAP) for text, _ in parts.values()) > width:
+            del parts[least]
+    pieces: list[Piece] = [(" ", look.style("dim")), *[(text + GAP, look.style(role)) for text, role in parts.values()]]
     return [line(*pieces)]

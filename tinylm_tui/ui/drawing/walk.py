@@ -17,6 +17,7 @@ from tinylm_tui.ui.visible import token_glyph
 
 MARGIN = 13
 TABLE_WIDTH = 49
+WORDS_WIDTH = 45  # narrower, the sentences would take too many lines
 GAP = 2
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 BAR_ROWS = 2
@@ -29,14 +30,14 @@ def columns_in(width: int, wide_enough: bool) -> int:
 
 def is_wide(width: int, size: int) -> bool:
     """Whether the table fits beside the strips."""
-    return width >= TABLE_WIDTH + GAP + MARGIN + 2 * min(size, 27)
+    return width >= TABLE_WIDTH + GAP + max(WORDS_WIDTH, MARGIN + 2 * min(size, 27))
 
 
 def walk_lines(w: Walk, letters: list[str], first: int, width: int, height: int, look: Look) -> list[Strip]:
     """The whole walk; strips from token number `first` on."""
     wide = is_wide(width, len(letters))
     shown = range(first, min(len(letters), first + columns_in(width, wide)))
-    strip_width = min(width, MARGIN + 2 * len(shown)) if wide else width
+    strip_width = max(WORDS_WIDTH, MARGIN + 2 * len(shown)) if wide else width
     strips = _strips(w, letters, shown, look)
     words = _words(w, letters, strip_width, look)
     if wide:
@@ -97,9 +98,11 @@ def _words(w: Walk, letters: list[str], width: int, look: Look) -> list[Strip]:
         f"In the text {common} follows most often: {w.commonest_share:.1%}. The model gives it "
         f"{w.commonest_probability:.1%}: surprise {w.surprise:.4f} nats = {w.surprise / math.log(2):.4f} bits."
     )
+    settles = f"settles at {w.commonest_share:.1%}, not at 100%" if w.commonest_share < 1 else "nears 100%"
+    towards, away, _ = look.names
     aim = (
-        f"Training lowers the average over all that follows {now}, so this chance settles at "
-        f"{w.commonest_share:.1%}, not at 100%. In 4 teal: the next step raises the score; red: lowers it."
+        f"Training lowers the average over all that follows {now}, so this chance {settles}. "
+        f"In 4 {towards}: the next step raises the score; {away}: lowers it."
     )
     return [
         *wrapped(f"{guess} {truth}", width, look.style("text")),
@@ -116,8 +119,8 @@ def _table(w: Walk, letters: list[str], rows: int, look: Look) -> list[Strip]:
     order = np.argsort(-w.probabilities, kind="stable")[: rows - 2]
     lines = [line((head, look.style("dim")))]
     lines += [_table_row(w, letters, int(i), look) for i in order]
-    total = f"sum of all {len(letters)} {power}s = {_short(w.total)}; chance = {power} / sum"
-    return [*lines, line((total, look.style("text")))]
+    total = f"{'sum of all':<14}{_short(w.total):>10}"
+    return [*lines, line((total, look.style("text")), (f"  chance: {power} / sum", look.style("dim")))]
 
 
 def _table_row(w: Walk, letters: list[str], i: int, look: Look) -> Strip:

@@ -63,7 +63,8 @@ class CorpusPane(Pane):
     def _follow(self) -> None:
         editor, corpus = self.query_one(Editor), self.snapshot.corpus
         if editor.edited and corpus.text == self._model_text:  # the same text, cut in another way
-            return self._count()
+            self._count()
+            return
         editor.put(corpus.text)
         self.counted, self._model_text = corpus, corpus.text
         self._mark()

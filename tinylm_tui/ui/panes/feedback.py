@@ -44,7 +44,7 @@ class FeedbackPane(Pane):
         s = self.snapshot
         length = 24 if s.corpus.reading == "words" else 28
         request = Request(WORDS, length, 1.0, "", 1000 + self.dice)
-        self.samples = write(s.params, s.corpus.tokenizer, request)
+        self.samples = write(s.params, s.corpus.tokenizer, request, s.settings)
         self.ratings, self.cursor, self.written_for = {}, 0, s.corpus_version
 
     def _words(self, width: int, height: int) -> list[Strip]:

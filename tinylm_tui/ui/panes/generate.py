@@ -50,7 +50,7 @@ class GeneratePane(Pane):
         length = 200 if s.corpus.reading == "text" else 40
         request = Request(height, length, self.temperature, self.prompt, self.dice)
         try:
-            samples = write(s.params, s.corpus.tokenizer, request)
+            samples = write(s.params, s.corpus.tokenizer, request, s.settings)
         except LabError as error:
             return wrapped(visible(str(error)), width, self.look.style("bad"))
         return sample_lines(samples, s.corpus.tokenizer, width, self.look)

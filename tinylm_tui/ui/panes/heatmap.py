@@ -49,7 +49,7 @@ class HeatmapPane(Pane):
     def _fitted(self, width: int, height: int, size: int) -> Window:
         """The window moved so that the cursor is in view, its cells as small as needed and possible."""
         too_tall = visible_cells(width, height, dense=False)[0] < size
-        dense = self.look.depth == "many" and (too_tall if self.large_cells is None else not self.large_cells)
+        dense = self.look.halves and (too_tall if self.large_cells is None else not self.large_cells)
         rows, columns = visible_cells(width, height, dense)
         top = scrolled(self.window.top, self.cursor[0], rows, size)
         left = scrolled(self.window.left, self.cursor[1], columns, size)

@@ -39,8 +39,8 @@ class MathPane(Pane):
         title = line(
             ("tracing ", look.style("dim")),
             (f" {token_words(self.letters[self.token])} ", look.style("cursor")),
-            (f"  {w.occurs:,} times in the text: row {self.token} is {w.share_of_row:.1%} of all pairs",
-             look.style("dim")),
+            (f"  {w.occurs:,} time{'s' * (w.occurs != 1)} in the text: row {self.token} is {w.share_of_row:.1%} of all "
+             "pairs", look.style("dim")),
         )  # fmt: skip
         return [title, *walk_lines(w, self.letters, self.first, width, height - 1, look)]
 

@@ -37,8 +37,12 @@ class TrainPane(Pane):
     def _curve(self, width: int, height: int) -> list[Strip]:
         from tinylm_tui.ui.drawing.curve import SCALES, loss_curve  # plotext is slow to import: not before it is seen
 
-        title = line((" loss in nats by step", self.look.style("title")), (f"   scale: {SCALES[self.scale]}  l",
-                     self.look.style("dim")))  # fmt: skip
+        hint = "" if self.snapshot.step or self.snapshot.running else "   space: it learns"
+        title = line(
+            ("loss in nats by step", self.look.style("title")),
+            (f"  scale: {SCALES[self.scale]}  l", self.look.style("dim")),
+            (hint, self.look.style("amber")),
+        )
         return [title, *loss_curve(self.snapshot, SCALES[self.scale], width, height - 1, self.look)]
 
     def _side(self, width: int, height: int) -> list[Strip]:
@@ -47,7 +51,7 @@ class TrainPane(Pane):
         if room < 1:
             return figures
         s = self.snapshot
-        samples = write(s.params, s.corpus.tokenizer, Request(count=room, length=width - 2))
+        samples = write(s.params, s.corpus.tokenizer, Request(count=room, length=width - 2), s.settings)
         lines = sample_lines(samples, s.corpus.tokenizer, width, self.look, bits=False)
         return [*figures, Strip.blank(0), line(("it writes, same dice", self.look.style("dim"))), *lines]
 

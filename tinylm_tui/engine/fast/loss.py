@@ -1,0 +1,29 @@
+"""`engine.softmax.cross_entropy` into kept arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinylm_tui.engine.fast.attention import TAME
+from tinylm_tui.engine.fast.buffers import Buffers
+from tinylm_tui.engine.tokenizer import Ids
+
+
+def cross_entropy(buffers: Buffers, targets: Ids, count: int) -> float:
+    """buffers.logits (N, V) become dlogits; returns the sum of the surprises divided by `count`, in nats.
+
+    `count` is the number of targets of the whole batch, of which these (N,) are a part.
+    Where no logit is large, none is subtracted before the exponential, as in `fast.attention.causal_softmax`.
+    """
+    logits, total = buffers.logits, buffers.scratch.mean  # (N, V), (N,)
+    if not (logits.max() < TAME and logits.min() > -TAME):
+        logits -= logits.max(axis=-1, keepdims=True)
+    places = np.arange(0, logits.size, logits.shape[1]) + targets  # in the flat logits
+    of_targets = logits.reshape(-1)[places]  # (N,)
+    np.exp(logits, out=logits)
+    np.matmul(logits, np.ones(logits.shape[1], logits.dtype), out=total)
+    loss = float((np.log(total) - of_targets).sum()) / count
+    total *= count
+    logits /= total[:, None]
+    logits.reshape(-1)[places] -= 1 / count
+    return loss

@@ -1,0 +1,69 @@
+"""What a run needs of a model that learns a text, whatever the model is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from tinylm_tui.engine.parameters import Array, Parameters
+from tinylm_tui.engine.sampling import NextLogits
+from tinylm_tui.lab.corpus import Corpus
+from tinylm_tui.lab.settings import Settings
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at the text found, before the weights move: a loss to judge by, and points for the curves."""
+
+    loss: float  # nats a token
+    curves: dict[str, float]
+
+
+class Learner(ABC):
+    """Weights, and whatever makes them better at one text. Looks, then moves; knows no clock and no screen.
+
+    `settings` may be replaced between two steps by another with the same sizes.
+    """
+
+    floor_applies: ClassVar[bool]  # whether the floor of the last letter is a floor for this model
+    exact_loss: ClassVar[bool]  # whether `loss` is over every pair of the text
+
+    def __init__(self, corpus: Corpus, settings: Settings, params: Parameters) -> None:
+        self.corpus, self.settings, self.params = corpus, settings, params
+
+    @abstractmethod
+    def look(self, step: int) -> Look:
+        """Compute a loss and its gradient; the weights stay."""
+
+    @abstractmethod
+    def move(self, step: int) -> None:
+        """Change the weights by the gradient of the last look."""
+
+    @abstractmethod
+    def loss(self) -> float:
+        """The loss to show for the weights as they are, nats a token."""
+
+    def held_out_loss(self) -> float | None:
+        """The loss on text that was kept from training, where there is any."""
+        return None
+
+    @abstractmethod
+    def next_logits(self) -> NextLogits:
+        """What the model expects after some tokens."""
+
+    @abstractmethod
+    def grown(self, corpus: Corpus) -> Parameters:
+        """The weights for a text with more letters: the old numbers at their letters' new places."""
+
+    @abstractmethod
+    def arrays(self) -> dict[str, Array]:
+        """Every array beside the weights that the next step depends on, by name."""
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """Everything else that the next step depends on, ready for JSON."""
+
+    @abstractmethod
+    def restore(self, arrays: dict[str, Array], state: dict[str, Any]) -> None:
+        """Put back what `arrays` and `state` gave. Raises KeyError or ValueError where they do not fit."""

@@ -1,0 +1,94 @@
+"""The bigram on a text: the exact full batch over counted pairs, or mini-batches; plain gradient descent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tinylm_tui.engine import bigram
+from tinylm_tui.engine.counts import PairShares
+from tinylm_tui.engine.parameters import Array, Parameters
+from tinylm_tui.engine.sampling import NextLogits
+from tinylm_tui.engine.sgd import sgd_step
+from tinylm_tui.engine.softmax import cross_entropy
+from tinylm_tui.lab.corpus import Corpus
+from tinylm_tui.lab.learners.base import Learner, Look
+from tinylm_tui.lab.settings import Settings
+
+
+class BigramLearner(Learner):
+    """One matrix W (V, V)."""
+
+    floor_applies = exact_loss = True
+
+    def __init__(self, corpus: Corpus, settings: Settings, params: Parameters | None = None) -> None:
+        super().__init__(corpus, settings, params or first_weights(corpus.size, settings))
+        self.shares = PairShares.of(corpus.counts)
+        self.batches = np.random.default_rng([settings.seed, 1])
+        self._grads = self.params
+
+    def look(self, step: int) -> Look:
+        """The loss over every pair; its gradient, or that of a sample of pairs."""
+        loss, self._grads = bigram.full_batch(self.params, self.shares)
+        curves = {"loss": loss}
+        if self.settings.batch:
+            curves["batch"], self._grads = self._batch()
+        return Look(loss, curves)
+
+    def _batch(self) -> tuple[float, Parameters]:
+        """Loss and gradient of a random sample of pairs, drawn with replacement."""
+        ids = self.corpus.ids
+        assert ids is not None, "a run's own corpus keeps its ids"
+        places = self.batches.integers(0, len(ids) - 1, self.settings.batch)
+        logits, trace = bigram.forward(self.params, ids[places])
+        loss, dlogits = cross_entropy(logits, ids[places + 1])
+        return loss, bigram.backward(self.params, trace, dlogits)
+
+    def move(self, step: int) -> None:
+        """One step downhill."""
+        sgd_step(self.params, self._grads, self.settings.learn_rate)
+
+    def loss(self) -> float:
+        """Over every pair of the text."""
+        with np.errstate(all="ignore"):
+            return bigram.full_batch(self.params, self.shares)[0]
+
+    def next_logits(self) -> NextLogits:
+        """The row of the last token."""
+        return next_logits_of(self.params)
+
+    def grown(self, corpus: Corpus) -> Parameters:
+        """The old scores at their letters' new places, zero for letters that are new."""
+        places = np.concatenate(([0], corpus.tokenizer.encode(self.corpus.tokenizer.letters)))
+        grown = bigram.zero_start(corpus.size)
+        grown["W"][np.ix_(places, places)] = self.params["W"]
+        return grown
+
+    def arrays(self) -> dict[str, Array]:
+        return {}
+
+    def state(self) -> dict[str, Any]:
+        return {"batches": self.batches.bit_generator.state}
+
+    def restore(self, arrays: dict[str, Array], state: dict[str, Any]) -> None:
+        self.batches.bit_generator.state = state["batches"]
+
+
+def first_weights(size: int, settings: Settings) -> Parameters:
+    """The weights at step 0, the same for the same settings."""
+    if settings.start == "zero":
+        return bigram.zero_start(size)
+    return bigram.random_start(size, np.random.default_rng([settings.seed, 0]))
+
+
+def next_logits_of(params: Parameters) -> NextLogits:
+    """For each of several texts of tokens, the row of its last one: (n, V)."""
+    W = params["W"]  # (V, V)
+
+    def next_logits(texts: Sequence[Sequence[int]]) -> Array:
+        rows: Array = W[[ids[-1] for ids in texts]]
+        return rows
+
+    return next_logits

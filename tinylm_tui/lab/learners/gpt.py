@@ -1,0 +1,186 @@
+"""The GPT on a text: windows drawn at random, AdamW with warm-up and decay, and a part kept to check on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tinylm_tui.engine import gpt
+from tinylm_tui.engine.adamw import AdamWSettings, Moments, adamw_step, clip
+from tinylm_tui.engine.fast import gpt as fast
+from tinylm_tui.engine.fast.buffers import Workspace
+from tinylm_tui.engine.gpt_config import GPTConfig
+from tinylm_tui.engine.parameters import Array, Parameters
+from tinylm_tui.engine.sampling import NextLogits
+from tinylm_tui.engine.schedule import Schedule
+from tinylm_tui.engine.tokenizer import BOUNDARY, Ids
+from tinylm_tui.engine.windows import all_windows, draw_windows
+from tinylm_tui.lab.corpus import Corpus
+from tinylm_tui.lab.errors import SettingError, TextError
+from tinylm_tui.lab.learners.base import Learner, Look
+from tinylm_tui.lab.settings import Settings
+
+EVALUATE_EVERY = 50  # steps between two looks at the held-out part
+EVALUATED = 4096  # tokens of it that are looked at, at most
+REMEMBERED = 50  # batches whose mean is shown as the loss: one batch alone jumps about
+MOST_MEMORY = 2_000_000_000  # bytes
+
+
+class GPTLearner(Learner):
+    """GPT-2's architecture in the sizes of the settings."""
+
+    floor_applies = exact_loss = False
+
+    def __init__(self, corpus: Corpus, settings: Settings, params: Parameters | None = None) -> None:
+        self.config = config_of(settings, corpus.size)
+        refuse_unaffordable(self.config, settings.batch)
+        super().__init__(corpus, settings, params or gpt.start(self.config, np.random.default_rng([settings.seed, 0])))
+        assert corpus.ids is not None, "a run's own corpus keeps its ids"
+        self.train, self.held = split(corpus.ids, settings.held_out, np.random.default_rng([settings.seed, 2]))
+        self._refuse_short()
+        self.batches = np.random.default_rng([settings.seed, 1])
+        self.moments = Moments.zeros(self.params)
+        self.recent: deque[float] = deque(maxlen=REMEMBERED)
+        self.held_loss = self._evaluate()
+        self._workspace = Workspace.of(self.config, settings.batch, self.config.context)
+        self._grads = self.params
+
+    def _refuse_short(self) -> None:
+        needed = self.config.context + 1
+        if len(self.train) < needed:
+            raise TextError(
+                f"a context of {self.config.context} needs {needed} tokens to learn from, and the text has "
+                f"{len(self.train)}: a smaller context or more text would do"
+            )
+
+    def look(self, step: int) -> Look:
+        """The loss of one batch of windows and its gradient; now and then the loss on the held-out part."""
+        if self._workspace.batch != self.settings.batch:
+            self._workspace = Workspace.of(self.config, self.settings.batch, self.config.context)
+        inputs, targets = draw_windows(self.train, self.settings.batch, self.config.context, self.batches)
+        loss, self._grads = fast.loss_and_grads(self.params, inputs, targets, self._workspace)
+        curves = {"batch": loss}
+        if step % EVALUATE_EVERY == 0 and (held := self._evaluate()) is not None:
+            curves["held_out"] = self.held_loss = held
+        self.recent.append(loss)
+        return Look(loss, curves)
+
+    def move(self, step: int) -> None:
+        """Clip, then one step of AdamW at this step's learn rate."""
+        s = self.settings
+        if s.clip:
+            clip(self._grads, s.clip)
+        adamw = AdamWSettings(beta2=s.beta2, weight_decay=s.weight_decay)
+        adamw_step(self.params, self._grads, self.moments, schedule_of(s).learn_rate(step), adamw)
+
+    def loss(self) -> float:
+        """The mean of the last batches; before the first, the loss on the beginning of the text."""
+        if self.recent:
+            return float(np.mean(self.recent))
+        return self._mean_loss(self.train)
+
+    def held_out_loss(self) -> float | None:
+        return self.held_loss
+
+    def _evaluate(self) -> float | None:
+        return self._mean_loss(self.held) if len(self.held) > self.config.context else None
+
+    def _mean_loss(self, stream: Ids) -> float:
+        """The loss over the stream's beginning, cut into windows side by side."""
+        inputs, targets = all_windows(stream[: EVALUATED + 1], self.config.context)
+        workspace = Workspace.of(self.config, min(len(inputs), 32), self.config.context)
+        return fast.mean_loss(self.params, inputs, targets, workspace)
+
+    def next_logits(self) -> NextLogits:
+        return next_logits_of(self.params, self.config)
+
+    def grown(self, corpus: Corpus) -> Parameters:
+        """The same weights; letters that are new get fresh rows in the embedding (and in the head)."""
+        config = replace(self.config, vocabulary=corpus.size)
+        grown = gpt.start(config, np.random.default_rng([self.settings.seed, 0]))
+        places = np.concatenate(([0], corpus.tokenizer.encode(self.corpus.tokenizer.letters)))
+        for name, weights in self.params.items():
+            rows = places if name in ("embedding.token", "head") else slice(None)
+            grown[name][rows] = weights
+        return grown
+
+    def arrays(self) -> dict[str, Array]:
+        return {"adamw.mean": self.moments.mean, "adamw.square": self.moments.square}
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "batches": self.batches.bit_generator.state,
+            "adamw_steps": self.moments.steps,
+            "recent": list(self.recent),
+            "held_loss": self.held_loss,
+        }
+
+    def restore(self, arrays: dict[str, Array], state: dict[str, Any]) -> None:
+        self.batches.bit_generator.state = state["batches"]
+        for mine, saved in ((self.moments.mean, "adamw.mean"), (self.moments.square, "adamw.square")):
+            if arrays[saved].shape != mine.shape or not np.isfinite(arrays[saved]).all():
+                raise ValueError(f"{saved} has shape {arrays[saved].shape}, or is not finite")
+            mine[...] = arrays[saved]
+        self.moments.steps = int(state["adamw_steps"])
+        self.recent.extend(float(loss) for loss in state["recent"])
+        self.held_loss = state["held_loss"]
+
+
+def config_of(settings: Settings, size: int) -> GPTConfig:
+    """The model's sizes. Raises SettingError with the reason where they make no model."""
+    try:
+        return GPTConfig(
+            vocabulary=size, layers=settings.layers, heads=settings.heads, width=settings.width,
+            context=settings.context, tie_head=settings.tie_head,
+        )  # fmt: skip
+    except ValueError as error:
+        raise SettingError(str(error)) from None
+
+
+def refuse_unaffordable(config: GPTConfig, batch: int) -> None:
+    """Raises SettingError before anything is allocated that this lab would not want to allocate."""
+    if (memory := config.memory(batch)) > MOST_MEMORY:
+        raise SettingError(
+            f"these sizes make {config.weights:,} weights and would take about {memory / 1e9:.1f} GB to train; the lab "
+            f"uses up to {MOST_MEMORY / 1e9:.0f} GB. A smaller width, context, batch or fewer layers would do."
+        )
+
+
+def schedule_of(settings: Settings) -> Schedule:
+    """Warm-up to the learn rate, then down to `decay_to` over `decay_steps`, or no decay when that is 0."""
+    if not settings.decay_steps:
+        return Schedule(settings.learn_rate, settings.warmup, 0, settings.learn_rate)
+    return Schedule(settings.learn_rate, settings.warmup, settings.decay_steps, settings.decay_to)
+
+
+def split(ids: Ids, share: float, rng: np.random.Generator) -> tuple[Ids, Ids]:
+    """The stream to learn from, and the stream kept to check on: whole units drawn at random, or the end of one text.
+
+    Both begin and end with a boundary where there are several units.
+    """
+    if share == 0:
+        return ids, ids[:0]
+    boundaries = np.flatnonzero(ids == BOUNDARY)
+    units = len(boundaries) - 1
+    if units < 10:
+        cut = round(len(ids) * (1 - share))
+        return ids[:cut], ids[cut:]
+    held_units = np.zeros(units, dtype=bool)
+    held_units[rng.permutation(units)[: max(1, round(units * share))]] = True
+    held = np.repeat(held_units, np.diff(boundaries))  # one mark for each token after the first boundary
+    return np.concatenate((ids[:1], ids[1:][~held])), np.concatenate((ids[:1], ids[1:][held]))
+
+
+def next_logits_of(params: Parameters, config: GPTConfig) -> NextLogits:
+    """For each of several texts of equally many tokens, the scores of what follows: (n, V)."""
+
+    def next_logits(texts: Sequence[Sequence[int]]) -> Array:
+        ids = np.array([text[-config.context :] for text in texts], dtype=np.int32)  # (n, T)
+        logits: Array = gpt.forward(params, config, ids)[0][:, -1]
+        return logits
+
+    return next_logits
