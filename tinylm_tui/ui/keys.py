@@ -91,6 +91,8 @@ KEYS: tuple[Key, ...] = (
     Key("heatmap", "enter", "enter", "open_row", "open in Math", "follow this row's letter on the Math screen",
         footer=True),
     Key("heatmap", "p", "p", "change_values", "scores", "show probabilities, or the raw scores", footer=True),
+    Key("heatmap", "m", "m", "change_matrix(1)", "matrix", "next letters, or one of the model's matrices by name"),
+    Key("heatmap", "M", "M", "change_matrix(-1)", "matrix before", "the weight matrix before"),
     Key("heatmap", "z", "z", "zoom", "zoom", "large cells, or small ones so that more of the map fits"),
     Key("heatmap", "plus,equals_sign", "+", "nudge(1)", "nudge", "raise this one weight by 0.5", footer=True),
     Key("heatmap", "minus", "-", "nudge(-1)", "nudge down", "lower this one weight by 0.5"),

@@ -28,7 +28,8 @@ def _forgive_odd_bytes() -> None:
     """Textual's driver decodes the keyboard strictly: an ä from a Latin-1 terminal would end the lab."""
     from textual.drivers import linux_driver
 
-    linux_driver.getincrementaldecoder = lambda encoding: partial(codecs.getincrementaldecoder(encoding), "replace")  # type: ignore[attr-defined, assignment]
+    forgiving = partial(codecs.getincrementaldecoder("utf-8"), "replace")
+    linux_driver.getincrementaldecoder = lambda encoding: forgiving  # type: ignore[attr-defined]
 
 
 class Surroundings:

@@ -50,21 +50,34 @@ def reduced(curve: Curve, columns: int) -> tuple[Floats, Floats]:
 
 
 def loss_curve(snapshot: Snapshot, scale: str, width: int, height: int, look: Look) -> list[Strip]:
-    """The loss by step, with the loss of knowing nothing above it and the exact floor below."""
-    levels = [
-        Level(
-            snapshot.corpus.uniform, f"knowing nothing: ln {snapshot.corpus.size} = {snapshot.corpus.uniform:.4f}", 215
-        ),
-        Level(snapshot.corpus.floor, f"exact floor {snapshot.corpus.floor:.4f}", LINE_GREY),
-    ]
+    """The loss by step: with the loss of knowing nothing above it and, where one is known, the exact floor below."""
     _clear(width, height)
     plot_width = max(8, 2 * (width - 10))
-    if snapshot.settings.batch:
+    if snapshot.exact_loss and snapshot.settings.batch:
         _series(snapshot.curves["batch"], scale, snapshot, plot_width, GREY, look)
-    _series(with_now(snapshot), scale, snapshot, plot_width, TEAL, look)
-    _levels(levels, scale, snapshot)
+    main = with_now(snapshot) if snapshot.exact_loss else snapshot.curves["batch"]
+    _series(main, scale, snapshot, plot_width, TEAL, look)
+    if len(held_out := snapshot.curves["held_out"]):
+        _series(held_out, scale, snapshot, plot_width, AMBER, look)
+    _levels(levels_of(snapshot), scale, snapshot)
     _axes(snapshot, scale)
     return _strips(plt.build(), look)
+
+
+def levels_of(snapshot: Snapshot) -> list[Level]:
+    """The losses to compare with."""
+    corpus = snapshot.corpus
+    levels = [Level(corpus.uniform, f"knowing nothing: ln {corpus.size} = {corpus.uniform:.4f}", LINE_GREY)]
+    if snapshot.floor is not None:
+        levels.append(Level(snapshot.floor, f"exact floor {snapshot.floor:.4f}", LINE_GREY))
+    if snapshot.held_out is not None and snapshot.step:
+        levels.append(Level(snapshot.held_out, f"held out {snapshot.held_out:.4f}", AMBER))
+    return levels
+
+
+def least(snapshot: Snapshot) -> float:
+    """What the curve cannot fall below: the exact floor, or zero where none is known."""
+    return snapshot.floor if snapshot.floor is not None else 0.0
 
 
 def with_now(snapshot: Snapshot) -> Curve:
@@ -115,11 +128,18 @@ def _axes(snapshot: Snapshot, scale: str) -> None:
         plt.ylim(-4, 1)
         return
     top = max(snapshot.corpus.uniform, snapshot.start_loss)
-    bottom = snapshot.corpus.floor - 0.08 * (top - snapshot.corpus.floor)
+    low_end = snapshot.floor if snapshot.floor is not None else _lowest(snapshot)
+    bottom = low_end - 0.08 * (top - low_end)
     top += 0.08 * (top - bottom)
     plt.ylim(bottom, top)
-    values = np.linspace(snapshot.corpus.floor, max(snapshot.corpus.uniform, snapshot.start_loss), 5)
+    values = np.linspace(low_end, max(snapshot.corpus.uniform, snapshot.start_loss), 5)
     plt.yticks(values.tolist(), [f"{v:.2f}" for v in values])
+
+
+def _lowest(snapshot: Snapshot) -> float:
+    """The lower end of the frame where no floor is known: a round figure below all that was measured."""
+    seen = [float(curve.low.min()) for curve in snapshot.curves.values() if len(curve)]
+    return math.floor(2 * min([*seen, snapshot.loss, snapshot.corpus.uniform / 2])) / 2
 
 
 def _step_ticks(last: int, scale: str) -> list[int]:
@@ -137,7 +157,7 @@ def _x(steps: Floats, scale: str) -> Floats:
 def _y(losses: Floats, scale: str, snapshot: Snapshot) -> Floats:
     if scale != SCALES[2]:  # plotext draws what lies far outside its frame too, point by point
         return np.minimum(losses, 4 * max(snapshot.corpus.uniform, snapshot.start_loss))
-    return np.asarray(np.log10(np.maximum(losses - snapshot.corpus.floor, 1e-5)))
+    return np.asarray(np.log10(np.maximum(losses - least(snapshot), 1e-5)))
 
 
 def _strips(ansi: Any, look: Look) -> list[Strip]:

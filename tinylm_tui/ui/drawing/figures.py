@@ -16,26 +16,38 @@ READ_AS = {"words": "words", "lines": "lines", "text": "one running text"}
 
 def training_figures(snapshot: Snapshot, width: int, look: Look) -> list[Strip]:
     """How well it does, beside what it could do at best and what knowing nothing would give."""
-    s, c = snapshot, snapshot.corpus
+    blocks = [_losses(snapshot), _compared(snapshot), _dials(snapshot)]
+    lines: list[Strip] = []
+    for block in blocks:
+        lines += [*([Strip.blank(0)] if lines else []), *[figure(name, value, width, look) for name, value in block]]
+    return lines
+
+
+def _losses(s: Snapshot) -> list[tuple[str, str]]:
+    name = "loss, nats" if s.exact_loss else "loss, last batches"
+    rows = [
+        (name, loss_text(s.loss)), ("  bits a character", loss_text(s.bits)), ("  perplexity", loss_text(s.perplexity)),
+    ]  # fmt: skip
+    if s.floor is not None:
+        rows.append(("  above the floor", f"{s.loss - s.floor:+.4f}"))
+    return rows
+
+
+def _compared(s: Snapshot) -> list[tuple[str, str]]:
+    least = [("exact floor", f"{s.floor:.4f}")] if s.floor is not None else []
+    held_out = [("held out", loss_text(s.held_out))] if s.held_out is not None else []
+    return [*least, *held_out, ("knowing nothing", f"{s.corpus.uniform:.4f}"), ("start", loss_text(s.start_loss))]
+
+
+def _dials(s: Snapshot) -> list[tuple[str, str]]:
     batch = "every pair" if not s.settings.batch else f"{s.settings.batch} drawn"
     pace = f"{s.settings.pace:,}/s" if s.settings.pace else "full speed"
-    rows = [
-        ("loss, nats", loss_text(s.loss)),
-        ("  bits a character", loss_text(s.bits)),
-        ("  perplexity", loss_text(s.perplexity)),
-        ("  above the floor", f"{s.loss - c.floor:+.4f}"),
-        ("exact floor", f"{c.floor:.4f}"),
-        ("knowing nothing", f"{c.uniform:.4f}"),
-        ("start", loss_text(s.start_loss)),
+    return [
         ("learn rate  + -", f"{s.settings.learn_rate:g}"),
-        ("batch  b", batch),
+        ("batch  b" if s.exact_loss else "batch", batch),
         ("pace  f", pace),
         ("steps a second", f"{s.speed:,.0f}"),
     ]
-    lines = [figure(name, value, width, look) for name, value in rows]
-    for after in (7, 4):
-        lines.insert(after, Strip.blank(0))
-    return lines
 
 
 def corpus_figures(corpus: Corpus, width: int, look: Look, *, edited: bool) -> list[Strip]:

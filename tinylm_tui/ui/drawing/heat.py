@@ -10,7 +10,6 @@ from textual.strip import Strip
 
 from tinylm_tui.engine.parameters import Array
 from tinylm_tui.engine.softmax import softmax
-from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.ink import Piece, line, pad
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
@@ -29,22 +28,21 @@ class Window:
     dense: bool
 
 
-def amounts_of(snapshot: Snapshot, values: Values) -> Array:
-    """The matrix (V, V) as amounts from −1 to 1 for the colour ramp.
+def amounts_of(scores: Array, values: Values) -> Array:
+    """A matrix of scores as amounts from −1 to 1 for the colour ramp; same shape.
 
-    Probabilities are shown by their square root, so that 1 % and 5 % can be told apart; scores by their share
-    of `score_scale`.
+    Probabilities (softmax of each row) are shown by their square root, so that 1 % and 5 % can be told apart;
+    scores by their share of `score_scale`.
     """
-    W = snapshot.params["W"]
     if values == "probabilities":
-        return np.asarray(np.sqrt(softmax(W)))
-    return np.asarray(np.clip(W / score_scale(W), -1, 1))
+        return np.asarray(np.sqrt(softmax(scores)))
+    return np.asarray(np.clip(scores / score_scale(scores), -1, 1))
 
 
 def score_scale(W: Array) -> float:
-    """The score that gets the full colour: 1, 2, 4, 8 … so that the scale seldom changes while it trains."""
+    """The score that gets the full colour: … ½, 1, 2, 4 … so that the scale seldom changes while it trains."""
     largest = float(np.abs(W).max())
-    return float(2 ** max(0, int(np.ceil(np.log2(largest))))) if largest > 0 else 1.0
+    return float(2.0 ** max(-6, int(np.ceil(np.log2(largest))))) if largest > 0 else 1.0
 
 
 def scrolled(first: int, cursor: int, visible: int, total: int) -> int:
@@ -59,22 +57,38 @@ def visible_cells(width: int, height: int, dense: bool) -> tuple[int, int]:
     return rows, max(1, (width - MARGIN) // 2)
 
 
+@dataclass(frozen=True)
+class Labels:
+    """What stands at the rows and at the columns, two columns wide at most."""
+
+    rows: list[str]
+    columns: list[str]
+
+    @classmethod
+    def of(cls, shape: tuple[int, int], letters: list[str]) -> Labels:
+        """Letters where a side of the matrix is as long as the vocabulary, elsewhere every fifth number's end."""
+        glyphs = [token_glyph(letter) for letter in letters]
+        numbers = [[f"{i % 100:02}" if i % 5 == 0 else "" for i in range(size)] for size in shape]
+        sides = [glyphs if size == len(letters) else own for size, own in zip(shape, numbers, strict=True)]
+        return cls(*sides)
+
+
 def heat(
-    amounts: Array, letters: list[str], cursor: tuple[int, int], window: Window, width: int, height: int, look: Look
+    amounts: Array, labels: Labels, cursor: tuple[int, int], window: Window, width: int, height: int, look: Look
 ) -> list[Strip]:
-    """The column labels, then the rows in view."""
+    """The column labels, then the rows in view. amounts (R, C)."""
     rows, columns = visible_cells(width, height, window.dense)
     row_ids = range(window.top, min(len(amounts), window.top + rows))
-    column_ids = range(window.left, min(len(amounts), window.left + columns))
-    lines = [_header(letters, column_ids, cursor[1], look)]
+    column_ids = range(window.left, min(amounts.shape[1], window.left + columns))
+    lines = [_header(labels.columns, column_ids, cursor[1], look)]
     if window.dense:
         pairs = [(r, r + 1 if r + 1 in row_ids else None) for r in row_ids[::2]]
-        return lines + [_dense_row(amounts, letters, pair, column_ids, cursor, look) for pair in pairs]
-    return lines + [_row(amounts, letters, r, column_ids, cursor, look) for r in row_ids]
+        return lines + [_dense_row(amounts, labels.rows, pair, column_ids, cursor, look) for pair in pairs]
+    return lines + [_row(amounts, labels.rows, r, column_ids, cursor, look) for r in row_ids]
 
 
 def _label(letters: list[str], i: int, lit: bool, look: Look) -> Piece:
-    return pad(token_glyph(letters[i]), 2), look.style("cursor" if lit else "dim")
+    return pad(letters[i], 2), look.style("cursor" if lit else "dim")
 
 
 def _header(letters: list[str], columns: range, cursor: int, look: Look) -> Strip:
@@ -114,7 +128,8 @@ def legend(values: Values, scale: float, look: Look) -> list[Strip]:
         amounts, width = [p**0.5 for p in LEGEND], 3
         labels = [f"{p * 100:.0f}" for p in LEGEND]
     else:
-        amounts, width = [-1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0], 4 if scale < 16 else 6
+        amounts = [-1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0] if 1 <= scale < 16 else [-1.0, 0.0, 1.0]
+        width = 4 if len(amounts) == 7 else 9
         labels = [f"{a * scale:+.3g}" if a else "0" for a in amounts]
     cells: list[Piece] = []
     for amount in amounts:

@@ -6,9 +6,10 @@ import math
 
 from textual.strip import Strip
 
+from tinylm_tui.engine.parameters import Array
 from tinylm_tui.engine.softmax import softmax
-from tinylm_tui.lab.snapshot import Snapshot
-from tinylm_tui.ui.drawing.heat import Values, legend, score_scale
+from tinylm_tui.lab.corpus import Corpus
+from tinylm_tui.ui.drawing.heat import Labels, Values, legend, score_scale
 from tinylm_tui.ui.ink import line, pad, wrapped
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
@@ -25,20 +26,19 @@ def figure(name: str, value: str, width: int, look: Look) -> Strip:
     return line((name, look.style("dim")), (pad(value, room, right=True), look.style("text")))
 
 
-def readout_line(snapshot: Snapshot, cursor: tuple[int, int], values: Values, look: Look) -> list[Strip]:
+def readout_line(scores: Array, corpus: Corpus, cursor: tuple[int, int], values: Values, look: Look) -> list[Strip]:
     """The same in three lines, for a narrow terminal."""
     current, next_ = cursor
-    letters = ["", *snapshot.corpus.tokenizer.letters]
-    counts = snapshot.corpus.counts
+    letters = ["", *corpus.tokenizer.letters]
+    counts = corpus.counts
     total = int(counts[current].sum())
-    W = snapshot.params["W"]
-    p = float(softmax(W[current].astype(float))[next_])
+    p = float(softmax(scores[current].astype(float))[next_])
     figures = (
         f"  count {counts[current, next_]:,} of {total:,} = {counts[current, next_] / max(1, total):.2%}"
-        f"  score {W[cursor]:+.4f}  probability {p:.2%}"
+        f"  score {scores[cursor]:+.4f}  probability {p:.2%}"
     )
     pair = f"{token_glyph(letters[current])} → {token_glyph(letters[next_])}"
-    cells, labels = legend(values, score_scale(W), look)
+    cells, labels = legend(values, score_scale(scores), look)
     towards, away, more = look.names
     unit = f" % chance: {more} = likelier" if values == "probabilities" else f" score: {towards} towards, {away} away"
     return [
@@ -48,25 +48,26 @@ def readout_line(snapshot: Snapshot, cursor: tuple[int, int], values: Values, lo
     ]
 
 
-def readout(snapshot: Snapshot, cursor: tuple[int, int], values: Values, width: int, look: Look) -> list[Strip]:
-    """The pair, its count in the text, its score, its probability; then the legend."""
+def readout(
+    scores: Array, corpus: Corpus, cursor: tuple[int, int], values: Values, width: int, look: Look
+) -> list[Strip]:
+    """The pair, its count in the text, its score, its probability; then the legend. scores (V, V)."""
     current, next_ = cursor
-    letters = ["", *snapshot.corpus.tokenizer.letters]
-    counts = snapshot.corpus.counts
+    letters = ["", *corpus.tokenizer.letters]
+    counts = corpus.counts
     total = int(counts[current].sum())
-    W = snapshot.params["W"]
-    p = float(softmax(W[current].astype(float))[next_])
+    p = float(softmax(scores[current].astype(float))[next_])
     share = counts[current, next_] / max(1, total)
     width = min(width, 28)
     towards, away, more = look.names
-    scale = score_scale(W)
+    scale = score_scale(scores)
     unit = "chance in %" if values == "probabilities" else "score"
     return [
         line((f"{token_words(letters[current])} → {token_words(letters[next_])}", look.style("amber"))),
         Strip.blank(0),
         figure("count in the text", f"{counts[current, next_]:,}", width, look),
         figure(f"of {total:,}", f"{share:.2%}", width, look),
-        figure("score", f"{W[cursor]:+.4f}", width, look),
+        figure("score", f"{scores[cursor]:+.4f}", width, look),
         figure("probability", f"{p:.2%}", width, look),
         figure("surprise, bits", f"{-math.log2(max(p, 1e-300)):.3f}", width, look),
         Strip.blank(0),
@@ -81,3 +82,35 @@ def readout(snapshot: Snapshot, cursor: tuple[int, int], values: Values, width: 
             look.style("dim"),
         ),
     ]
+
+
+def matrix_readout(
+    name: str, matrix: Array, labels: Labels, cursor: tuple[int, int], width: int, look: Look
+) -> list[Strip]:
+    """One weight of any matrix: where it stands, its value, and how it compares with the rest. matrix (R, C)."""
+    row, column = cursor
+    width = min(width, 28)
+    rows, columns = matrix.shape
+    return [
+        line((pad(name, width), look.style("amber"))),
+        figure("shape", f"{rows} × {columns}", width, look),
+        figure("weights", f"{matrix.size:,}", width, look),
+        Strip.blank(0),
+        figure(f"row {row} {labels.rows[row]}", f"column {column} {labels.columns[column]}", width, look),
+        figure("value", f"{matrix[cursor]:+.5f}", width, look),
+        figure("mean", f"{matrix.mean():+.5f}", width, look),
+        figure("spread", f"{matrix.std():.5f}", width, look),
+        Strip.blank(0),
+        *legend("scores", score_scale(matrix), look),
+    ]
+
+
+def matrix_readout_line(name: str, matrix: Array, labels: Labels, cursor: tuple[int, int], look: Look) -> list[Strip]:
+    """The same in three lines."""
+    row, column = cursor
+    words = (
+        f"  {matrix.shape[0]} × {matrix.shape[1]}   row {row}, column {column}: {matrix[cursor]:+.5f}"
+        f"   mean {matrix.mean():+.5f}  spread {matrix.std():.5f}"
+    )
+    cells, marks = legend("scores", score_scale(matrix), look)
+    return [line((name, look.style("amber")), (words, look.style("text"))), cells, marks]

@@ -12,11 +12,15 @@ from tinylm_tui.lab.commands import Feedback, UndoFeedback
 from tinylm_tui.lab.writing import Request, write
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.drawing.rating import rating_lines, report_lines
-from tinylm_tui.ui.ink import line
+from tinylm_tui.ui.ink import line, wrapped
 from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 WORDS = 14
+ONLY_BIGRAM = (
+    "This toy re-weights the letter pairs of rated words, and only a bigram's weights are letter pairs. "
+    "The setting model (,) brings a bigram back."
+)
 HEAD = 2
 
 
@@ -57,6 +61,8 @@ class FeedbackPane(Pane):
         ]
 
     def _report(self, width: int, height: int) -> list[Strip]:
+        if self.snapshot.settings.model != "bigram":
+            return wrapped(ONLY_BIGRAM, min(width, 60), self.look.style("dim"))
         report = self.snapshot.feedback
         title = "what it did" if report is None else f"what round {report.rounds} did"
         undo = "   z: undo" if self.snapshot.can_undo else ""

@@ -8,10 +8,12 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
+from tinylm_tui.engine.parameters import Array
 from tinylm_tui.lab.commands import Nudge
+from tinylm_tui.lab.views import matrix_names, single_token_logits
 from tinylm_tui.ui.bindings import bindings_for
-from tinylm_tui.ui.drawing.heat import MARGIN, Values, Window, amounts_of, heat, scrolled, visible_cells
-from tinylm_tui.ui.drawing.readout import readout, readout_line
+from tinylm_tui.ui.drawing.heat import MARGIN, Labels, Values, Window, amounts_of, heat, scrolled, visible_cells
+from tinylm_tui.ui.drawing.readout import matrix_readout, matrix_readout_line, readout, readout_line
 from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.widgets.canvas import Canvas
 
@@ -27,6 +29,7 @@ class HeatmapPane(Pane):
 
     def compose(self) -> ComposeResult:
         self.cursor = (0, 0)
+        self.name_in_view = ""  # of a weight matrix; "" is the map of next letters
         self.values: Values = "probabilities"
         self.window = Window(0, 0, dense=False)
         self.large_cells: bool | None = None  # None: as fits best
@@ -39,37 +42,67 @@ class HeatmapPane(Pane):
         """A narrow terminal gives the map the whole width, and the read-out three lines under it."""
         self.set_class(event.size.width < WIDE, "narrow")
 
-    def _map(self, width: int, height: int) -> list[Strip]:
-        size = self.snapshot.corpus.size
-        self.cursor = (min(self.cursor[0], size - 1), min(self.cursor[1], size - 1))
-        self.window = self._fitted(width, height, size)
-        amounts = amounts_of(self.snapshot, self.values)
-        return heat(amounts, self.letters, self.cursor, self.window, width, height, self.look)
+    def show(self) -> None:
+        """Another model may not have the matrix that is in view."""
+        if self.name_in_view not in ("", *matrix_names(self.snapshot.params)):
+            self.name_in_view = ""
+        self.redraw()
 
-    def _fitted(self, width: int, height: int, size: int) -> Window:
+    @property
+    def matrix(self) -> Array:
+        """What is in view: the scores of next letters (V, V), or one of the model's matrices (R, C)."""
+        s = self.snapshot
+        if self.name_in_view:
+            return s.params[self.name_in_view]
+        return single_token_logits(s.params, s.corpus.size, s.settings)
+
+    def _map(self, width: int, height: int) -> list[Strip]:
+        matrix = self.matrix
+        rows, columns = matrix.shape
+        self.cursor = (min(self.cursor[0], rows - 1), min(self.cursor[1], columns - 1))
+        self.window = self._fitted(width, height, rows, columns)
+        amounts = amounts_of(matrix, "scores" if self.name_in_view else self.values)
+        labels = Labels.of((rows, columns), self.letters)
+        return heat(amounts, labels, self.cursor, self.window, width, height, self.look)
+
+    def _fitted(self, width: int, height: int, row_count: int, column_count: int) -> Window:
         """The window moved so that the cursor is in view, its cells as small as needed and possible."""
-        too_tall = visible_cells(width, height, dense=False)[0] < size
+        too_tall = visible_cells(width, height, dense=False)[0] < row_count
         dense = self.look.halves and (too_tall if self.large_cells is None else not self.large_cells)
         rows, columns = visible_cells(width, height, dense)
-        top = scrolled(self.window.top, self.cursor[0], rows, size)
-        left = scrolled(self.window.left, self.cursor[1], columns, size)
+        top = scrolled(self.window.top, self.cursor[0], rows, row_count)
+        left = scrolled(self.window.left, self.cursor[1], columns, column_count)
         return replace(self.window, top=top, left=left, dense=dense)
 
     def _side(self, width: int, height: int) -> list[Strip]:
-        size = self.snapshot.corpus.size
-        cursor = (min(self.cursor[0], size - 1), min(self.cursor[1], size - 1))
-        if self.has_class("narrow"):
-            return readout_line(self.snapshot, cursor, self.values, self.look)
-        return readout(self.snapshot, cursor, self.values, width, self.look)
+        matrix, corpus, narrow = self.matrix, self.snapshot.corpus, self.has_class("narrow")
+        cursor = (min(self.cursor[0], len(matrix) - 1), min(self.cursor[1], matrix.shape[1] - 1))
+        if self.name_in_view:
+            labels = Labels.of((len(matrix), matrix.shape[1]), self.letters)
+            if narrow:
+                return matrix_readout_line(self.name_in_view, matrix, labels, cursor, self.look)
+            return matrix_readout(self.name_in_view, matrix, labels, cursor, width, self.look)
+        if narrow:
+            return readout_line(matrix, corpus, cursor, self.values, self.look)
+        return readout(matrix, corpus, cursor, self.values, width, self.look)
 
     def action_move(self, rows: int, columns: int) -> None:
-        last = self.snapshot.corpus.size - 1
+        shape = self.matrix.shape
         row, column = self.cursor[0] + rows, self.cursor[1] + columns
-        self.cursor = (min(max(row, 0), last), min(max(column, 0), last))
+        self.cursor = (min(max(row, 0), shape[0] - 1), min(max(column, 0), shape[1] - 1))
         self.redraw()
 
     def action_open_row(self) -> None:
-        self.lab.trace(self.cursor[0])
+        if not self.name_in_view:
+            self.lab.trace(self.cursor[0])
+
+    def action_change_matrix(self, direction: int) -> None:
+        names = ["", *matrix_names(self.snapshot.params)]
+        if self.snapshot.settings.model == "bigram":
+            names = [""]  # its one matrix is what the map shows already
+            self.lab.tell("a bigram has one matrix, and this is it; a gpt has many")
+        self.name_in_view = names[(names.index(self.name_in_view) + direction) % len(names)]
+        self.redraw()
 
     def action_change_values(self) -> None:
         self.values = "scores" if self.values == "probabilities" else "probabilities"

@@ -60,6 +60,9 @@ class TrainPane(Pane):
         self.lab.send(Change("learn_rate", f"{rate:g}"))
 
     def action_change_batch(self) -> None:
+        if self.snapshot.settings.model != "bigram":
+            self.lab.tell("this model always draws batches; their size is a setting (,)")
+            return
         self.lab.send(Change("batch", "0" if self.snapshot.settings.batch else str(SMALL_BATCH)))
 
     def action_change_scale(self) -> None:
