@@ -40,6 +40,13 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Configure:
+    """Set several settings at once, each given as text: a model and its sizes."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Load:
     """Start over on another text."""
 
@@ -107,5 +114,19 @@ class Quit:
 
 
 Command = (
-    Train | Steps | Pause | Restart | Change | Load | Teach | Nudge | Feedback | UndoFeedback | Save | Open | Ask | Quit
+    Train
+    | Steps
+    | Pause
+    | Restart
+    | Change
+    | Configure
+    | Load
+    | Teach
+    | Nudge
+    | Feedback
+    | UndoFeedback
+    | Save
+    | Open
+    | Ask
+    | Quit
 )

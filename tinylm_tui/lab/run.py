@@ -94,15 +94,23 @@ class Run:
 
     def change(self, name: str, value: str) -> bool:
         """Change one setting. True when that meant starting over. Raises SettingError or TextError."""
-        new, old_reading = self.settings.changed(name, value), self.corpus.reading
-        corpus = self.corpus
-        if name == "reading":
-            corpus = make_corpus(corpus.name, corpus.text, new.reading)
+        return self.configure([(name, value)])
+
+    def configure(self, pairs: Sequence[tuple[str, str]]) -> bool:
+        """Change several settings together, or none: True when that meant starting over.
+
+        Raises SettingError or TextError, with nothing changed, where they are wrong or do not fit together.
+        """
+        new, corpus = self.settings, self.corpus
+        for name, value in pairs:
+            new = new.changed(name, value)
+            if name == "reading":
+                corpus = make_corpus(corpus.name, corpus.text, new.reading)
         # A starter text brings its own reading, so the text can be cut anew although the setting stays "auto".
-        restarts = setting(name).restarts and (new != self.settings or corpus.reading != old_reading)
+        different = new != self.settings or corpus.reading != self.corpus.reading
+        restarts = different and any(setting(name).restarts for name, _ in pairs)
         if restarts:
-            fresh = Run(corpus, new)  # raises, with nothing changed here, where the sizes do not fit
-            self.__dict__.update(fresh.__dict__)
+            self.__dict__.update(Run(corpus, new).__dict__)
         self.settings = self.learner.settings = new
         return restarts
 

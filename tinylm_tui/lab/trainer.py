@@ -159,6 +159,13 @@ def _change(trainer: Trainer, command: c.Change) -> None:
     trainer._pace = Pace(trainer.run.settings.pace, trainer._clock())
 
 
+def _configure(trainer: Trainer, command: c.Configure) -> None:
+    if trainer.run.configure(command.pairs):
+        trainer.pause()
+        run = trainer.run
+        trainer.say(f"a {run.settings.model} with {run.params.count:,} weights; it starts at step 0")
+
+
 def _nudge(trainer: Trainer, command: c.Nudge) -> None:
     run = trainer.run
     loss = run.loss()
@@ -184,6 +191,7 @@ HANDLERS: dict[type, Callable[[Trainer, Any], None]] = {
     c.Pause: lambda trainer, command: trainer.pause(),
     c.Restart: _restart,
     c.Change: _change,
+    c.Configure: _configure,
     c.Load: _load,
     c.Teach: _teach,
     c.Nudge: _nudge,

@@ -125,7 +125,7 @@ class LabApp(App[int]):
         return self.query_one(f"#panes > #{tab}", Pane)
 
     def _stages(self, width: int, height: int) -> list[Strip]:
-        return stages(self.tab, width, self.look)
+        return stages(self.tab, self.snapshot.settings.model, width, self.look)
 
     def _state(self, width: int, height: int) -> list[Strip]:
         return state(self.snapshot, width, self.look)
@@ -145,6 +145,7 @@ class LabApp(App[int]):
     def show_snapshot(self, message: Arrived) -> None:
         self.snapshot = message.snapshot
         self.query_one("#state", Canvas).redraw()
+        self.query_one("#stages", Canvas).redraw()
         self.pane(self.tab).show()
         self._tell_notice()
         if self.snapshot.running:
@@ -264,6 +265,9 @@ class LabApp(App[int]):
         self.push_screen(Reading("This model and a frontier model", lambda w, h: comparison_lines(rows, w, look)))
 
     # ---- dialogs
+
+    def action_choose_model(self) -> None:
+        self.action_settings()
 
     def action_settings(self) -> None:
         self.push_screen(Choices(self.snapshot.settings), self._change_setting)

@@ -26,6 +26,8 @@ TABS: tuple[Tab, ...] = (
     Tab("4", "heatmap", "Heatmap"),
     Tab("5", "math", "Math"),
     Tab("6", "feedback", "Feedback"),
+    Tab("7", "attention", "Attention"),
+    Tab("8", "model", "Model"),
 )
 
 
@@ -60,6 +62,7 @@ KEYS: tuple[Key, ...] = (
     Key(EVERYWHERE, "S", "S", "train_steps(10)", "ten steps", "make ten training steps"),
     Key(EVERYWHERE, "r", "r", "start_over", "start over", "start over from the same first weights"),
     Key(EVERYWHERE, "f", "f", "change_pace", "pace", "pace: 10, 100 or 1,000 steps a second, or full speed"),
+    Key(EVERYWHERE, "M", "M", "choose_model", "model", "choose the model and its sizes"),
     Key(EVERYWHERE, "comma", ",", "settings", "settings", "every setting, with what it does"),
     Key(EVERYWHERE, "ctrl+s", "ctrl+s", "save_run", "save", "save this run to a file", typing=True),
     Key(EVERYWHERE, "ctrl+o", "ctrl+o", "open_file", "open", "open a text or a saved run", typing=True),
@@ -92,7 +95,7 @@ KEYS: tuple[Key, ...] = (
         footer=True),
     Key("heatmap", "p", "p", "change_values", "scores", "show probabilities, or the raw scores", footer=True),
     Key("heatmap", "m", "m", "change_matrix(1)", "matrix", "next letters, or one of the model's matrices by name"),
-    Key("heatmap", "M", "M", "change_matrix(-1)", "matrix before", "the weight matrix before"),
+    Key("heatmap", "n", "n", "change_matrix(-1)", "matrix before", "the weight matrix before"),
     Key("heatmap", "z", "z", "zoom", "zoom", "large cells, or small ones so that more of the map fits"),
     Key("heatmap", "plus,equals_sign", "+", "nudge(1)", "nudge", "raise this one weight by 0.5", footer=True),
     Key("heatmap", "minus", "-", "nudge(-1)", "nudge down", "lower this one weight by 0.5"),

@@ -39,7 +39,7 @@ THEME = Theme(
 CSS = """
 Screen { background: $background; layers: base over; }
 #tabs { height: 1; dock: top; background: $surface; }
-#tabs Tab { height: 1; padding: 0 1; color: #a8a8a8; }
+#tabs Tab { height: 1; padding: 0 0 0 1; color: #a8a8a8; }
 #tabs Tab.-active { color: #121212; background: $primary; text-style: bold; }
 #tabs Underline { display: none; }
 #tabs #tabs-list-bar, #tabs #tabs-list, #tabs #tabs-scroll { height: 1; min-height: 1; }

@@ -54,6 +54,20 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "successors, so its bar stops rising at its true frequency in the text.",
         "When model and text agree in every column, the gradient is zero and nothing is left to learn here.",
     ),
+    "attention": (
+        "Each letter looks at those before it and at itself, and takes from them what it needs. Row = the letter "
+        "looking, column = the letter looked at; each row sums to 100%. Nothing stands above the diagonal: no letter "
+        "may see what comes after it.",
+        "Each block has several heads, and each head learns a pattern of its own. A query (what do I look for) meets "
+        "the keys (what do I offer); their dot product, divided by the square root of the head's width, is the score; "
+        "softmax makes shares of the scores; the values are mixed by the shares.",
+    ),
+    "model": (
+        "How the model is built. In a GPT a stream of numbers for each token, the residual stream, runs straight "
+        "through; every block reads it, adds what attention found, then what the MLP made of it, and passes it on.",
+        "The same parts in larger numbers make GPT-2. What it has beyond these sizes: byte-pair tokens instead of "
+        "letters, a long warm-up and decay, and far more text.",
+    ),
     "feedback": (
         "People's taste as a training signal, as a toy. Rate words: liked ones become likelier, disliked ones less "
         "likely. Apply makes one gradient step on the mean of rating · log p(word), so the letter pairs of those words "

@@ -1,11 +1,13 @@
 """The screens behind the tabs, one file each: compose, keys, short handlers."""
 
+from tinylm_tui.ui.panes.attention import AttentionPane
 from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.panes.corpus import CorpusPane
 from tinylm_tui.ui.panes.feedback import FeedbackPane
 from tinylm_tui.ui.panes.generate import GeneratePane
 from tinylm_tui.ui.panes.heatmap import HeatmapPane
 from tinylm_tui.ui.panes.math import MathPane
+from tinylm_tui.ui.panes.model import ModelPane
 from tinylm_tui.ui.panes.train import TrainPane
 
 PANES: dict[str, type[Pane]] = {
@@ -15,4 +17,6 @@ PANES: dict[str, type[Pane]] = {
     "heatmap": HeatmapPane,
     "math": MathPane,
     "feedback": FeedbackPane,
+    "attention": AttentionPane,
+    "model": ModelPane,
 }
