@@ -50,7 +50,7 @@ class Recipe:
 
 
 RECIPES = {
-    "names": Recipe(2, 4, 64, 32, 32, 3e-3, 100, 3e-4, to_reach=2.12),
+    "names": Recipe(2, 4, 64, 32, 32, 5e-3, 100, 3e-4, to_reach=2.12, tie_head=False),
     "shakespeare": Recipe(4, 4, 128, 64, 12, 1e-3, 100, 1e-4, to_reach=1.90),
 }
 

@@ -78,6 +78,13 @@ def test_a_shorter_gradient_is_left_as_it_is():
     assert grads.flat.tolist() == [3, 4]
 
 
+@pytest.mark.parametrize("huge", [np.inf, np.nan, 1e30])
+def test_a_gradient_without_a_finite_length_is_left_as_it_is(huge):
+    grads = Parameters(np.array([3, huge], np.float32), {"b": (2,)})
+    assert not math.isfinite(clip(grads, 1.0))
+    assert grads.flat.tolist() == [3, pytest.approx(huge, nan_ok=True)]
+
+
 def test_the_learn_rate_warms_up_then_decays_and_stays():
     schedule = Schedule(peak=1e-3, warmup=100, steps=2000, decay_to=1e-4)
     assert schedule.learn_rate(0) == pytest.approx(1e-3 / 101)

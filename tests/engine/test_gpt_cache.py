@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinylm_tui.engine import gpt, layernorm
-from tinylm_tui.engine.cache import Cache, fold, next_logits, normed
+from tinylm_tui.engine.cache import Cache, centred, fold, next_logits, normed
 from tinylm_tui.engine.sampling import distribution, draw
 
 from .small_gpt import TIED, UNTIED, weights
@@ -38,11 +38,12 @@ def test_one_cache_may_be_asked_about_any_texts_one_after_the_other(questions):
         assert same(next_logits(cache, texts), gpt.next_logits(params, TIED, texts))
 
 
-def test_a_folded_layernorm_is_the_plain_one_and_the_matrix_after_it(rng):
+def test_a_folded_layernorm_of_a_centred_stream_is_the_plain_one_and_the_matrix_after_it(rng):
     p = {"gain": rng.standard_normal(8), "bias": rng.standard_normal(8)}
     x, w, b = 3 + rng.standard_normal((6, 8)), rng.standard_normal((8, 4)), rng.standard_normal(4)
     folded_w, folded_b = fold(p, w, b)
-    n = normed(x, np.full(8, 1 / 8))
+    n = normed(centred(x), np.full(8, 1 / 8))
+    assert normed(x, np.full(8, 1 / 8)) != pytest.approx(n, rel=1e-3)
     assert same(n @ folded_w + folded_b, layernorm.forward(p, x)[0] @ w + b)
     assert n @ w + b != pytest.approx(layernorm.forward(p, x)[0] @ w + b, rel=1e-3)
 

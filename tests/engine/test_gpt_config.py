@@ -73,7 +73,7 @@ def test_the_memory_estimate_is_what_training_allocates(width, tokens, batch):
 
 
 def test_a_large_batch_is_taken_in_pieces_and_needs_no_more_memory():
-    config = GPTConfig(vocabulary=65, layers=4, heads=4, width=128, context=64)
+    config = GPTConfig(vocabulary=65, layers=4, heads=4, width=64, context=64)
     assert config.piece_sizes(32) == [8] * 4
     assert config.piece_sizes(30) == [8, 8, 7, 7]
     assert config.piece_sizes(30, most=16) == [15, 15]

@@ -88,9 +88,20 @@ def test_a_batch_of_one_cannot_be_halved():
         halves.Halves.of(TIED, 1, 5)
 
 
+@BOTH
+def test_texts_shorter_than_the_context_give_the_plain_gradient_too(config):
+    params, (inputs, targets) = weights(config), (ids[:, :3] for ids in batch(config))
+    loss, grads = gpt.loss_and_grads(params, config, inputs, targets)
+    fast_loss, fast = fast_gpt.loss_and_grads(params, inputs, targets, Workspace.of(config, 4, 3, np.float64))
+    assert fast_loss == pytest.approx(loss, rel=1e-13)
+    assert fast.flat == pytest.approx(grads.flat, abs=1e-14)
+    assert not fast["embedding.position"][3:].any()
+
+
+@pytest.mark.parametrize("tokens", [5, 2])
 @pytest.mark.parametrize("examples", [1, 3, 4, 11])
-def test_the_mean_loss_is_the_plain_loss_for_any_number_of_examples(examples):
-    params, (inputs, targets) = weights(TIED), batch(TIED, examples)
+def test_the_mean_loss_is_the_plain_loss_for_any_number_of_examples_and_tokens(examples, tokens):
+    params, (inputs, targets) = weights(TIED), (ids[:, :tokens] for ids in batch(TIED, examples))
     loss, _ = gpt.loss_and_grads(params, TIED, inputs, targets)
     assert fast_gpt.mean_loss(params, inputs, targets, workspace(TIED, 4, 2)) == pytest.approx(loss, rel=1e-13)
 
@@ -173,3 +184,13 @@ def test_cross_entropy_is_the_plain_one_for_tame_and_for_huge_logits(rng, size):
     buffers = SimpleNamespace(logits=logits.copy(), scratch=SimpleNamespace(mean=np.empty(6)))
     assert fast_cross_entropy(buffers, targets, 6) == pytest.approx(loss, rel=1e-12)
     assert buffers.logits == pytest.approx(dlogits, abs=1e-15)
+
+
+@pytest.mark.parametrize("explode", [lambda flat: flat.fill(1e30), lambda flat: flat.fill(np.nan)])
+def test_a_model_that_has_exploded_says_so_by_its_loss_without_a_warning(explode):
+    params, (inputs, targets), kept = weights(TIED).copy(np.float32), batch(TIED), workspace(TIED, 4, 0, np.float32)
+    assert np.isfinite(fast_gpt.loss_and_grads(params, inputs, targets, kept)[0])
+    explode(params.flat)
+    assert not np.isfinite(fast_gpt.loss_and_grads(params, inputs, targets, kept)[0])
+    assert not np.isfinite(fast_gpt.mean_loss(params, inputs, targets, kept))
+    assert np.isfinite(fast_gpt.loss_and_grads(weights(TIED), *batch(TIED), kept)[0])

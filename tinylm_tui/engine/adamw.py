@@ -11,7 +11,7 @@ Sources: Kingma & Ba 2015 (Adam), Loshchilov & Hutter 2019 (decoupled weight dec
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import sqrt
+from math import inf, sqrt
 
 import numpy as np
 
@@ -82,9 +82,11 @@ def decay(params: Parameters, rate: float) -> None:
 def clip(grads: Parameters, most: float) -> float:
     """Shorten the gradient, in place, to the length `most` where it is longer. Returns the length it had.
 
-    length = √(Σ g²) over all weights together, so the direction stays the same.
+    length = √(Σ g²) over all weights together, so the direction stays the same. A gradient whose length is not a
+    finite number is left as it is.
     """
-    length = sqrt(float(np.dot(grads.flat, grads.flat)))
-    if length > most:
+    with np.errstate(over="ignore"):
+        length = sqrt(float(np.dot(grads.flat, grads.flat)))
+    if most < length < inf:
         grads.flat *= most / length
     return length

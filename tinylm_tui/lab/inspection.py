@@ -10,6 +10,7 @@ from tinylm_tui.engine.tokenizer import BOUNDARY, CharTokenizer
 from tinylm_tui.engine.walk import Walk, walk
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.run import Run
+from tinylm_tui.lab.views import attention_patterns, gpt_trace, read_text
 from tinylm_tui.lab.writing import prompt_ids
 
 
@@ -53,12 +54,34 @@ def _rounded(array: Any) -> list[float]:
     return [float(f"{x:.9g}") for x in array]
 
 
-VIEWS = {"math": math_record}
+def attention_record(run: Run, text: str) -> dict[str, Any]:
+    """Who looks at whom: pattern[layer][head][query][key], of the last `context` tokens. Raises LabError."""
+    tokenizer = run.corpus.tokenizer
+    prompt_ids(tokenizer, text)  # raises for a letter that it does not know
+    read = read_text(tokenizer, text, run.settings.context)
+    trace = gpt_trace(run.params, run.corpus.size, run.settings, read.ids)
+    return {
+        "tokens": [token_name(tokenizer, int(i)) for i in read.ids],
+        "pattern": [[[_rounded(row) for row in head] for head in layer] for layer in attention_patterns(trace)],
+    }
+
+
+def note_on(run: Run, view: str, text: str) -> str:
+    """One sentence about what a view leaves out of `text`; empty where it uses all of it."""
+    tokens, context = len(text) + 1, run.settings.context  # the boundary is a token too
+    if view == "math" or tokens <= context:
+        return ""
+    return f"the text has {tokens} tokens with the boundary; the last {context} are used, the context of this model"
+
+
+VIEWS = {"bigram": {"math": math_record}, "gpt": {"attention": attention_record}}
 LATER = ("attention", "lens", "saliency", "surprise")
 
 
 def inspect(run: Run, view: str, text: str) -> dict[str, Any]:
     """The named view of `run` on `text`. Raises LabError for one that this model does not have."""
-    if view in LATER:
-        raise LabError(f"a bigram has no {view} to show; it has math")
-    return VIEWS[view](run, text)
+    model = run.settings.model
+    views = VIEWS[model]
+    if view not in views:
+        raise LabError(f"a {model} has no {view} to show; it has {', '.join(views)}")
+    return views[view](run, text)

@@ -111,7 +111,9 @@ class Run:
         restarts = different and any(setting(name).restarts for name, _ in pairs)
         if restarts:
             self.__dict__.update(Run(corpus, new).__dict__)
-        self.settings = self.learner.settings = new
+        else:
+            self.learner.adopt(new)
+        self.settings = new
         return restarts
 
     def teach(self, words: str) -> str:

@@ -30,6 +30,7 @@ class Settings:
     width: int = 64
     context: int = 32
     tie_head: bool = True
+    threads: str = "auto"
     warmup: int = 100
     decay_to: float = 0.0
     decay_steps: int = 0
@@ -54,8 +55,8 @@ class Settings:
 
 
 MODELS: dict[str, dict[str, Any]] = {
-    "bigram": {"learn_rate": 20.0, "batch": 0, "held_out": 0.0},
-    "gpt": {"learn_rate": 3e-3, "batch": 32, "held_out": 0.1},
+    "bigram": {"learn_rate": 20.0, "batch": 0, "held_out": 0.0, "pace": 100},
+    "gpt": {"learn_rate": 3e-3, "batch": 32, "held_out": 0.1, "pace": 0},
 }
 
 
@@ -113,6 +114,8 @@ SETTINGS: tuple[Setting, ...] = (
     _whole("context", 1, 1024, "how many tokens the model sees at most", restarts=True, models=GPT),
     Setting("tie_head", partial(_yes_or_no, "tie_head"), "read the scores off with the token embedding itself",
             restarts=True, models=GPT),
+    Setting("threads", partial(_choice, "threads", ("auto", "one", "two")),
+            "processor cores for a step: auto measures whether two are faster", restarts=True, models=GPT),
     _whole("warmup", 0, 100_000, "steps over which the learn rate rises to its full height", models=GPT),
     _number("decay_to", 0, 1e6, "the learn rate at the end of the decay", models=GPT),
     _whole("decay_steps", 0, 10**9, "the step at which the decay has ended; 0 = no decay", models=GPT),

@@ -15,17 +15,21 @@ from tinylm_tui.engine.parameters import Array, Parameters
 from tinylm_tui.engine.parts import Part, by_part
 from tinylm_tui.engine.tokenizer import Ids
 
+quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")  # an explosion shows in the loss already
+
 
 def loss_and_grads(params: Parameters, inputs: Ids, targets: Ids, workspace: Workspace) -> tuple[float, Parameters]:
     """Mean surprise in nats a token over inputs, targets (B, T), and its gradient.
 
     The gradient lies in the workspace, until the next call. A batch is taken in pieces small enough that what one
     line writes the next still finds in the processor's cache; the gradients of the pieces add up.
+    The loss of a model that has exploded is not a finite number; there is no warning.
     Raises as `engine.gpt.forward`, and ValueError for inputs of another shape than the workspace is for.
     """
     return share_of_loss_and_grads(params, inputs, targets, workspace, inputs.size)
 
 
+@quiet
 def share_of_loss_and_grads(
     params: Parameters, inputs: Ids, targets: Ids, workspace: Workspace, count: int
 ) -> tuple[float, Parameters]:
@@ -43,19 +47,18 @@ def share_of_loss_and_grads(
     return loss, workspace.grads
 
 
+@quiet
 def mean_loss(params: Parameters, inputs: Ids, targets: Ids, workspace: Workspace) -> float:
     """The loss alone, over inputs, targets (B, T) with any B: what the held-out text is measured with."""
-    buffers = workspace.pieces[0][1]
     parts = by_part(params)
     embedding.refuse_unfit(parts["embedding"], inputs)
-    whole = len(inputs) - len(inputs) % buffers.batch
-    loss = 0.0
-    for i in range(0, whole, buffers.batch):
-        forward(parts, head(params), inputs[i : i + buffers.batch], buffers)
-        loss += cross_entropy(buffers, targets[i : i + buffers.batch].reshape(-1), inputs.size)
-    if whole < len(inputs):
-        rest = Workspace.of(workspace.config, len(inputs) - whole, inputs.shape[1], params.flat.dtype)
-        loss += mean_loss(params, inputs[whole:], targets[whole:], rest) * (len(inputs) - whole) / len(inputs)
+    loss, size, buffers = 0.0, workspace.pieces[0][1].batch, workspace.pieces[0][1]
+    for i in range(0, len(inputs), size):
+        piece = inputs[i : i + size]
+        if piece.shape != (buffers.batch, buffers.tokens):  # the rest, or texts of another length
+            buffers = Buffers.of(workspace.config, len(piece), piece.shape[1], params.flat.dtype)
+        forward(parts, head(params), piece, buffers)
+        loss += cross_entropy(buffers, targets[i : i + size].reshape(-1), inputs.size)
     return loss
 
 

@@ -32,6 +32,10 @@ class Learner(ABC):
     def __init__(self, corpus: Corpus, settings: Settings, params: Parameters) -> None:
         self.corpus, self.settings, self.params = corpus, settings, params
 
+    def adopt(self, settings: Settings) -> None:
+        """Go on with other settings of the same sizes. Raises SettingError where this model cannot."""
+        self.settings = settings
+
     @abstractmethod
     def look(self, step: int) -> Look:
         """Compute a loss and its gradient; the weights stay."""

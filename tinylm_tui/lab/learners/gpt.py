@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinylm_tui.engine import gpt
+from tinylm_tui.engine import cache, gpt
 from tinylm_tui.engine.adamw import AdamWSettings, Moments, adamw_step, clip
 from tinylm_tui.engine.fast import gpt as fast
 from tinylm_tui.engine.fast.buffers import Workspace
@@ -22,6 +22,7 @@ from tinylm_tui.engine.windows import all_windows, draw_windows
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.errors import SettingError, TextError
 from tinylm_tui.lab.learners.base import Learner, Look
+from tinylm_tui.lab.learners.cores import Cores
 from tinylm_tui.lab.settings import Settings
 
 EVALUATE_EVERY = 50  # steps between two looks at the held-out part
@@ -46,8 +47,14 @@ class GPTLearner(Learner):
         self.moments = Moments.zeros(self.params)
         self.recent: deque[float] = deque(maxlen=REMEMBERED)
         self.held_loss = self._evaluate()
-        self._workspace = Workspace.of(self.config, settings.batch, self.config.context)
-        self._grads = self.params
+        self.cores = Cores(self.config, settings.batch, settings.threads)
+        self._grads, self._seen = self.params, float("nan")
+
+    def adopt(self, settings: Settings) -> None:
+        refuse_unaffordable(self.config, settings.batch)
+        if settings.batch != self.settings.batch:
+            self.cores = Cores(self.config, settings.batch, settings.threads)
+        super().adopt(settings)
 
     def _refuse_short(self) -> None:
         needed = self.config.context + 1
@@ -59,19 +66,18 @@ class GPTLearner(Learner):
 
     def look(self, step: int) -> Look:
         """The loss of one batch of windows and its gradient; now and then the loss on the held-out part."""
-        if self._workspace.batch != self.settings.batch:
-            self._workspace = Workspace.of(self.config, self.settings.batch, self.config.context)
         inputs, targets = draw_windows(self.train, self.settings.batch, self.config.context, self.batches)
-        loss, self._grads = fast.loss_and_grads(self.params, inputs, targets, self._workspace)
+        loss, self._grads = self.cores.loss_and_grads(self.params, inputs, targets)
         curves = {"batch": loss}
         if step % EVALUATE_EVERY == 0 and (held := self._evaluate()) is not None:
             curves["held_out"] = self.held_loss = held
-        self.recent.append(loss)
+        self._seen = loss
         return Look(loss, curves)
 
     def move(self, step: int) -> None:
         """Clip, then one step of AdamW at this step's learn rate."""
         s = self.settings
+        self.recent.append(self._seen)
         if s.clip:
             clip(self._grads, s.clip)
         adamw = AdamWSettings(beta2=s.beta2, weight_decay=s.weight_decay)
@@ -117,6 +123,7 @@ class GPTLearner(Learner):
             "adamw_steps": self.moments.steps,
             "recent": list(self.recent),
             "held_loss": self.held_loss,
+            "halved": self.cores.halved,
         }
 
     def restore(self, arrays: dict[str, Array], state: dict[str, Any]) -> None:
@@ -128,6 +135,7 @@ class GPTLearner(Learner):
         self.moments.steps = int(state["adamw_steps"])
         self.recent.extend(float(loss) for loss in state["recent"])
         self.held_loss = state["held_loss"]
+        self.cores.halved = state["halved"]
 
 
 def config_of(settings: Settings, size: int) -> GPTConfig:
@@ -142,7 +150,9 @@ def config_of(settings: Settings, size: int) -> GPTConfig:
 
 
 def refuse_unaffordable(config: GPTConfig, batch: int) -> None:
-    """Raises SettingError before anything is allocated that this lab would not want to allocate."""
+    """Raises SettingError before anything is allocated that this lab would not want to allocate, or without batches."""
+    if not batch:
+        raise SettingError("a gpt learns from batches: batch takes a number from 1 up")
     if (memory := config.memory(batch)) > MOST_MEMORY:
         raise SettingError(
             f"these sizes make {config.weights:,} weights and would take about {memory / 1e9:.1f} GB to train; the lab "
@@ -177,10 +187,9 @@ def split(ids: Ids, share: float, rng: np.random.Generator) -> tuple[Ids, Ids]:
 
 def next_logits_of(params: Parameters, config: GPTConfig) -> NextLogits:
     """For each of several texts of equally many tokens, the scores of what follows: (n, V)."""
+    seen = cache.Cache.of(params, config)
 
     def next_logits(texts: Sequence[Sequence[int]]) -> Array:
-        ids = np.array([text[-config.context :] for text in texts], dtype=np.int32)  # (n, T)
-        logits: Array = gpt.forward(params, config, ids)[0][:, -1]
-        return logits
+        return cache.next_logits(seen, texts)
 
     return next_logits
