@@ -7,13 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from tinylm_tui.engine import bigram
-from tinylm_tui.engine.counts import PairShares
-from tinylm_tui.engine.gradcheck import worst_relative_error
-from tinylm_tui.engine.parameters import Parameters
-from tinylm_tui.engine.softmax import cross_entropy
 from tinylm_tui.lab.corpus import Corpus, make_corpus
 from tinylm_tui.lab.files import read_text
 from tinylm_tui.lab.run import Run
@@ -52,23 +45,3 @@ def closing_record(run: Run, speed: float) -> dict[str, Any]:
         "uniform": run.corpus.uniform, "floor": run.floor, "weights": run.params.count,
         "vocabulary": run.corpus.size, "steps_per_second": round(speed, 1),
     }  # fmt: skip
-
-
-def gradient_check(seed: int = 0) -> dict[str, float]:
-    """The bigram's two gradients, full batch and mini-batch, against central differences in float64."""
-    rng = np.random.default_rng(seed)
-    size = 12
-    counts = rng.integers(0, 9, (size, size))
-    shares = PairShares.of(counts, np.float64)
-    params = Parameters(rng.standard_normal(size * size), bigram.shapes(size))
-    inputs, targets = rng.integers(0, size, (2, 40))
-
-    def by_batch(params: Parameters) -> tuple[float, Parameters]:
-        logits, trace = bigram.forward(params, inputs)
-        loss, dlogits = cross_entropy(logits, targets)
-        return loss, bigram.backward(params, trace, dlogits)
-
-    return {
-        "full batch": worst_relative_error(lambda p: bigram.full_batch(p, shares), params, rng),
-        "mini-batch": worst_relative_error(by_batch, params, rng),
-    }

@@ -138,6 +138,8 @@ class LabApp(App[int]):
         elif lab.has_class("too-small") and not too_small:
             self.call_after_refresh(lab.set_focus, self._focus_kept)
         lab.set_class(too_small, "too-small")
+        # Textual melts quick resizes into one. When that one changes nothing it draws nothing, yet text was lost.
+        self.screen.refresh()
 
     # ---- snapshots in, commands out
 
@@ -208,6 +210,7 @@ class LabApp(App[int]):
         if key.where == keys.EVERYWHERE:
             await self.run_action(key.action)
             return
+        await self._mount_others()
         self.action_tab(key.where)
         await self.run_action(key.action, self.pane(key.where))
 

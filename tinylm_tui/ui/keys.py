@@ -112,6 +112,21 @@ KEYS: tuple[Key, ...] = (
     Key("feedback", "a", "a", "apply", "apply", "apply the ratings: one step on the rated words", footer=True),
     Key("feedback", "z", "z", "undo", "undo", "take the last round of feedback back"),
     Key("feedback", "g", "g", "again", "new words", "let the model write new words to rate"),
+    Key("attention", "up,k", "up k", "move(-1,0)", "up", "the letter before looks; among the heads, the layer before"),
+    Key("attention", "down,j", "down j", "move(1,0)", "down", "the next letter looks; among the heads, the next layer"),
+    Key("attention", "left,h", "left h", "move(0,-1)", "left", "looked at: the letter before; in the trick, a step back"),
+    Key("attention", "right,l", "right l", "move(0,1)", "right", "looked at: the next letter; in the trick, a step on"),
+    Key("attention", "n", "n", "choose(0,1)", "next head", "the next head of this layer"),
+    Key("attention", "p", "p", "choose(0,-1)", "head before", "the head before"),
+    Key("attention", "right_square_bracket,shift+down", "] shift+down", "choose(1,0)", "next layer", "the next layer"),
+    Key("attention", "left_square_bracket,shift+up", "[ shift+up", "choose(-1,0)", "layer before", "the layer before"),
+    Key("attention", "t", "t", "type_text", "text", "type the text to look at"),
+    Key("attention", "g", "g", "show('heads')", "all heads", "all heads at a glance, and back", footer=True),
+    Key("attention", "v", "v", "show('numbers')", "numbers", "this look in numbers: Q, K, scores, mask, softmax, V",
+        footer=True),
+    Key("attention", "w", "w", "show('trick')", "the trick", "the trick behind attention, in four steps", footer=True),
+    Key("attention", "enter", "enter", "open", "open", "open the head under the cursor, or the numbers; in the trick, "
+        "the next step"),
 )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class GPTLearner(Learner):
         super().__init__(corpus, settings, params or gpt.start(self.config, np.random.default_rng([settings.seed, 0])))
         assert corpus.ids is not None, "a run's own corpus keeps its ids"
         self.train, self.held = split(corpus.ids, settings.held_out, np.random.default_rng([settings.seed, 2]))
-        self._refuse_short()
+        refuse_short(self.config.context, len(self.train))
         self.batches = np.random.default_rng([settings.seed, 1])
         self.moments = Moments.zeros(self.params)
         self.recent: deque[float] = deque(maxlen=REMEMBERED)
@@ -55,14 +55,6 @@ class GPTLearner(Learner):
         if settings.batch != self.settings.batch:
             self.cores = Cores(self.config, settings.batch, settings.threads)
         super().adopt(settings)
-
-    def _refuse_short(self) -> None:
-        needed = self.config.context + 1
-        if len(self.train) < needed:
-            raise TextError(
-                f"a context of {self.config.context} needs {needed} tokens to learn from, and the text has "
-                f"{len(self.train)}: a smaller context or more text would do"
-            )
 
     def look(self, step: int) -> Look:
         """The loss of one batch of windows and its gradient; now and then the loss on the held-out part."""
@@ -157,6 +149,15 @@ def refuse_unaffordable(config: GPTConfig, batch: int) -> None:
         raise SettingError(
             f"these sizes make {config.weights:,} weights and would take about {memory / 1e9:.1f} GB to train; the lab "
             f"uses up to {MOST_MEMORY / 1e9:.0f} GB. A smaller width, context, batch or fewer layers would do."
+        )
+
+
+def refuse_short(context: int, tokens: int) -> None:
+    """Raises TextError where a text of so many tokens holds no window of `context` and the token after it."""
+    if tokens < context + 1:
+        raise TextError(
+            f"a context of {context} needs {context + 1} tokens to learn from, and the text has {tokens}: a smaller "
+            "context or more text would do"
         )
 
 

@@ -1,4 +1,4 @@
-"""Attention: who looks at whom, as a map, as arrows, as a grid of all heads, and as numbers for one position.
+"""One head on one text: the map, the arrows from the letter that looks, and the cell under the cursor in words.
 
 Row = the token looking (query), column = the token looked at (key); nothing above the diagonal.
 """
@@ -9,22 +9,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from rich.style import Style
 from textual.strip import Strip
 
+from tinylm_tui.engine import gpt
 from tinylm_tui.engine.parameters import Array
-from tinylm_tui.ui.ink import PLAIN, Piece, line, pad
+from tinylm_tui.ui.drawing.numbers import numbers_table
+from tinylm_tui.ui.drawing.pattern import MARGIN, Place, legend, pattern_map, place_map
+from tinylm_tui.ui.drawing.readout import figure, token_words
+from tinylm_tui.ui.ink import Piece, beside, line, pad, wrapped
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
 
-MOST_ARROWS = 4
+WIDE = 104  # columns from which map, arrows and numbers stand side by side
+SIDE, NUMBERS = 38, 50  # columns kept for what stands beside the map: narrow, wide
 LEAST_SHARE = 0.02  # below this a look is not worth an arrow
-STRIP_NUMBERS = 8  # of a query, key or value vector shown as cells
+MOST_ARROWS = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """One head on one text: q, k, v (T, d), scores and pattern (T, T), and the tokens' letters."""
+    """One head on one text: q, k, v (T, d), scores before the mask and pattern (T, T), and the tokens' letters."""
 
+    layer: int
+    number: int
     letters: list[str]
     q: Array
     k: Array
@@ -33,128 +41,114 @@ class Head:
     pattern: Array
 
 
-def amounts_of(pattern: Array) -> Array:
-    """The pattern (T, T) for the colour ramp: square roots, and nothing (nan) where no look is allowed."""
-    shown = np.sqrt(pattern)
-    shown[np.triu_indices(len(pattern), 1)] = np.nan
-    return np.asarray(shown)
+def head_of(trace: gpt.Trace, letters: Sequence[str], layer: int, number: int) -> Head:
+    """Head `number` of block `layer` in the trace of one text; `letters` of the whole vocabulary."""
+    t = trace.blocks[layer].attention
+    text = [letters[int(i)] for i in trace.ids[0]]
+    return Head(layer, number, text, *(x[0, number] for x in (t.q, t.k, t.v, t.scores, t.pattern)))
 
 
-def arrows(head: Head, query: int, look: Look, cell: int = 2) -> list[Strip]:
-    """The text, and under it an arrow from the chosen token to each of those it looks at most, with its share."""
-    letters = [(pad(token_glyph(letter), cell), look.style("cursor" if i == query else "text"))
-               for i, letter in enumerate(head.letters)]  # fmt: skip
-    shares = head.pattern[query, : query + 1]
-    order = [int(k) for k in np.argsort(-shares, kind="stable") if shares[k] >= LEAST_SHARE][:MOST_ARROWS]
-    lines = [line(*letters)]
-    for n, key in enumerate(sorted(order, reverse=True)):
-        below = set(sorted(order, reverse=True)[n + 1 :])
-        lines.append(_arrow(key, query, below, float(shares[key]), cell, look))
-    return lines
-
-
-def _arrow(key: int, query: int, below: set[int], share: float, cell: int, look: Look) -> Strip:
-    """One line from under `query` back to `key`; the arrows still to come pass as uprights."""
-    row = [" "] * (cell * query + 1)
-    for other in below:
-        row[cell * other] = "│"
-    for x in range(cell * key + 1, cell * query):
-        row[x] = "─"
-    row[cell * key] = "▲" if key == query else "╰"
-    if key != query:
-        row[-1] = "┤" if below else "╯"
-    return line(("".join(row), look.style("towards")), (f" {share:.1%}", look.style("text")))
-
-
-def grid(patterns: Array, chosen: tuple[int, int], width: int, look: Look) -> list[Strip]:
-    """All heads at a glance: patterns (L, H, T, T), a row of small maps for each layer, the chosen one named in amber.
-
-    Two rows of a map stand in one line, one token to a column; without colours one row a line, as glyphs.
-    """
-    layers, heads, tokens, _ = patterns.shape
-    each = max(tokens, len("1.1")) + 2
-    lines: list[Strip] = []
-    for layer in range(layers):
-        names = [(pad(f"{layer + 1}.{head + 1}", each), look.style("cursor" if (layer, head) == chosen else "dim"))
-                 for head in range(heads)]  # fmt: skip
-        maps = [_small_map(amounts_of(patterns[layer, head]), look) for head in range(heads)]
-        lines.append(line(*names))
-        lines += [Strip.join([_spaced(one[y], each) for one in maps]) for y in range(len(maps[0]))]
-        lines.append(Strip.blank(0))
-    return [one.crop(0, width) for one in lines]
-
-
-def _spaced(strip: Strip, width: int) -> Strip:
-    return strip.extend_cell_length(width, PLAIN)
-
-
-def _small_map(amounts: Array, look: Look) -> list[Strip]:
-    if look.depth != "many":
-        return [line(*[(look.cell(float(a))[0][-1], look.style("towards")) for a in row]) for row in amounts]
-    ground = look.colour(float("nan"))
-    lines = []
-    for y in range(0, len(amounts), 2):
-        upper, lower = amounts[y], amounts[y + 1] if y + 1 < len(amounts) else None
-        cells: list[Piece] = []
-        for x in range(len(upper)):
-            below = look.colour(float(lower[x])) if lower is not None else ground
-            text, style = look.half_cells(look.colour(float(upper[x])), below)
-            cells.append((text[0], style))
-        lines.append(line(*cells))
-    return lines
-
-
-def worked(head: Head, query: int, width: int, look: Look) -> list[Strip]:
-    """softmax(Q·Kᵀ/√d_head)·V for one position, in numbers: each key's score, mask, e^score, share; the mixed value."""
-    d = head.q.shape[-1]
-    scale = float(max(np.abs(head.q[query]).max(), np.abs(head.k).max(), np.abs(head.v).max(), 1e-9))
-    shown = min(d, STRIP_NUMBERS)
-    seen = head.scores[query, : query + 1]
-    exps = np.exp(seen - seen.max())
-    title = f"{'key':<5}{pad('k', 2 * shown)} {'q·k/√' + str(d):>9}{'e^':>9}{'share':>8}  {pad('v', 2 * shown)}"
-    mixed = head.pattern[query] @ head.v
-    lines = [
-        _vector_line(f"query {token_glyph(head.letters[query])}", head.q[query], scale, shown, look),
-        line((title, look.style("dim"))),
+def map_page(
+    head: Head, cursor: tuple[int, int], width: int, height: int, look: Look, before: tuple[int, int] = (0, 0)
+) -> tuple[list[Strip], Place]:
+    """The map with all that explains it, and where its cells lie. `before`: the first row and column of the last."""
+    if width >= WIDE:
+        return _wide(head, cursor, width, height, look, before)
+    place = place_map(head.letters, cursor, width - SIDE - 2, height, look, before)
+    side = width - place.width - 3
+    right = [
+        *readout(head, cursor, min(side, 34), look),
+        Strip.blank(0),
+        legend(look),
+        Strip.blank(0),
+        *arrows(head, cursor[0], side, max(3, height - 8), look),
     ]
-    for key in range(len(head.letters)):
-        if key > query:
-            lines.append(_later(head.letters[key], float(head.scores[query, key]), shown, look))
-            continue
-        figures = f" {seen[key]:>9.4f}{exps[key]:>9.4f}{head.pattern[query, key]:>8.2%}  "
-        lines.append(
-            line(
-                (pad(token_glyph(head.letters[key]), 5), look.style("cursor" if key == query else "text")),
-                *_cells(head.k[key], scale, shown, look),
-                (figures, look.style("text")),
-                *_cells(head.v[key], scale, shown, look),
-            )
-        )
-    lines.append(_vector_line("Σ share · v", mixed, scale, shown, look))
-    return [one.crop(0, width) for one in lines]
+    return beside(pattern_map(head.pattern, head.letters, cursor, place, look), right, place.width, 3), place
 
 
-def _later(letter: str, score: float, shown: int, look: Look) -> Strip:
-    words = f" {score:>9.4f}{'masked: comes later':>21}"
-    return line((pad(token_glyph(letter), 5), look.style("faint")), (" " * 2 * shown + words, look.style("faint")))
+def _wide(
+    head: Head, cursor: tuple[int, int], width: int, height: int, look: Look, before: tuple[int, int]
+) -> tuple[list[Strip], Place]:
+    """The map and the arrows, in the same columns where that fits; beside them the cell and the whole working."""
+    place = place_map(head.letters, cursor, width - NUMBERS, height - 3, look, before)
+    left = [*pattern_map(head.pattern, head.letters, cursor, place, look), Strip.blank(0)]
+    room, side = height - len(left) - 2, width - place.width - 4
+    under = place.columns == len(head.letters) and room >= 5
+    indent = line((" " * MARGIN, look.style("dim")))
+    if under:
+        drawn = arrows(head, cursor[0], width, room, look, place.cell.columns)
+        left += [*(Strip.join([indent, one]) for one in drawn), Strip.blank(0)]
+    left.append(Strip.join([indent, legend(look)]))
+    right = [*readout(head, cursor, min(side, 44), look), Strip.blank(0)]
+    if not under:
+        right += [*arrows(head, cursor[0], side, 6, look), Strip.blank(0)]
+    right += numbers_table(head.q, head.k, head.v, head.letters, cursor, side, height - len(right), look)
+    return beside(left, right, place.width, 4), place
 
 
-def _vector_line(name: str, vector: Array, scale: float, shown: int, look: Look) -> Strip:
-    numbers = " ".join(f"{x:+.2f}" for x in vector[:shown])
-    more = f" … {len(vector)} in all" if len(vector) > shown else ""
-    return line(
-        (pad(name, 13), look.style("amber")),
-        *_cells(vector, scale, shown, look),
-        (f" {numbers}{more}", look.style("dim")),
-    )
+def readout(head: Head, cursor: tuple[int, int], width: int, look: Look) -> list[Strip]:
+    """The cell under the cursor in words and figures, in four lines."""
+    query, key = cursor
+    looker, target = (f"{token_words(head.letters[i])} ({i + 1})" for i in cursor)
+    if key > query:
+        said = f"{looker} may not look at {target}: it comes later"
+        share = "none"
+    else:
+        said = f"{looker} looks at {'itself' if key == query else target}"
+        share = f"{head.pattern[cursor]:.2%}"
+    sentence = wrapped(said, width, look.style("amber"))[:2]
+    return [
+        *sentence,
+        figure("share of its look", share, width, look),
+        figure("score q·k/√d_head", f"{head.scores[cursor]:+.4f}", width, look),
+        *[Strip.blank(0)] * (2 - len(sentence)),
+    ]
 
 
-def _cells(vector: Array, scale: float, shown: int, look: Look) -> list[Piece]:
-    return [look.cell(float(x) / scale) for x in vector[:shown]]
+def arrows(head: Head, query: int, width: int, height: int, look: Look, cell: int = 0) -> list[Strip]:
+    """The text, and under it an arrow from the chosen letter to each that it looks at most, with its share.
+
+    `cell` is the columns a letter; 0 takes as many as fit.
+    """
+    cell = cell or next((c for c in (4, 3, 2) if len(head.letters) * c + 12 <= width), 2)
+    first = 0 if len(head.letters) * cell + 12 <= width else max(0, query + 1 - (width - 12) // cell)
+    shares = head.pattern[query, : query + 1]
+    order = [int(k) for k in np.argsort(-shares, kind="stable") if shares[k] >= LEAST_SHARE and first <= k < query]
+    keys = sorted(order[: min(MOST_ARROWS, height - 2)], reverse=True)
+    fit = range(first, min(len(head.letters), first + max(1, width // cell)))
+    x = {i: (i - first) * cell + (cell - 1) // 2 for i in fit}
+    lines = [line(*[_letter(head, i, query, cell, look) for i in fit]), _tips(shares, keys, query, x, look)]
+    for n, key in enumerate(keys):
+        lines.append(_arrow(float(shares[key]), x[key], x[query], [x[k] for k in keys[n + 1 :]], look))
+    rest = 1 - float(shares[[*keys, query]].sum())
+    if rest >= LEAST_SHARE and len(lines) > 2:
+        lines[-1] = Strip.join([lines[-1], line((f"  others {rest:.0%}", look.style("dim")))])
+    return lines
 
 
-def token_row(letters: Sequence[str], chosen: int, look: Look) -> Strip:
-    """The text, one cell a token, the chosen one lit."""
-    return line(
-        *[(pad(token_glyph(c), 2), look.style("cursor" if i == chosen else "text")) for i, c in enumerate(letters)]
-    )
+def _letter(head: Head, i: int, query: int, cell: int, look: Look) -> Piece:
+    glyph = " " * ((cell - 1) // 2) + token_glyph(head.letters[i])
+    if i == query:
+        return pad(glyph, cell), look.style("cursor")
+    return pad(glyph, cell), look.by_probability(float(head.pattern[query, i])) if i < query else look.style("faint")
+
+
+def _tips(shares: Array, keys: list[int], query: int, x: dict[int, int], look: Look) -> Strip:
+    """The heads of the arrows, and what the letter gives to itself."""
+    row = {x[key]: ("▲", look.style("towards")) for key in keys}
+    row[x[query]] = ("│" if keys else "╵", look.style("towards"))
+    own = (f" itself {shares[query]:.1%}", look.style("text"))
+    return line(*_columns(row, x[query] + 1, look), own)
+
+
+def _arrow(share: float, to: int, start: int, others: list[int], look: Look) -> Strip:
+    """One line from column `start` back to column `to`; the arrows still to come pass as uprights."""
+    style = look.style("towards")
+    row: dict[int, tuple[str, Style]] = {x: ("│", style) for x in others}
+    row |= {x: ("─", style) for x in range(to + 1, start)}
+    row |= {to: ("╰", style), start: ("┤" if others else "╯", style)}
+    return line(*_columns(row, start + 1, look), (f" {share:.1%}", look.style("text")))
+
+
+def _columns(row: dict[int, Piece], width: int, look: Look) -> list[Piece]:
+    return [row.get(x, (" ", look.style("dim"))) for x in range(width)]

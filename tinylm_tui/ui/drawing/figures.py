@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from tinylm_tui.lab.corpus import Corpus
+from tinylm_tui.lab.learners.gpt import schedule_of
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.drawing.readout import figure
 from tinylm_tui.ui.drawing.state import loss_text
@@ -42,8 +43,10 @@ def _compared(s: Snapshot) -> list[tuple[str, str]]:
 def _dials(s: Snapshot) -> list[tuple[str, str]]:
     batch = "every pair" if not s.settings.batch else f"{s.settings.batch} drawn"
     pace = f"{s.settings.pace:,}/s" if s.settings.pace else "full speed"
+    now = [] if s.exact_loss else [("  at this step", f"{schedule_of(s.settings).learn_rate(s.step):.2g}")]
     return [
         ("learn rate  + -", f"{s.settings.learn_rate:g}"),
+        *now,
         ("batch  b" if s.exact_loss else "batch", batch),
         ("pace  f", pace),
         ("steps a second", f"{s.speed:,.0f}"),

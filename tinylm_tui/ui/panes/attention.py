@@ -2,28 +2,174 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
+from tinylm_tui.engine import gpt, trick
+from tinylm_tui.lab.views import ReadText, attention_patterns, gpt_trace, read_text
+from tinylm_tui.lab.writing import prompt_ids
 from tinylm_tui.ui.bindings import bindings_for
-from tinylm_tui.ui.ink import wrapped
+from tinylm_tui.ui.dialogs.question import Question
+from tinylm_tui.ui.drawing.attention import Head, head_of, map_page
+from tinylm_tui.ui.drawing.attention_frame import head_line, no_attention, notes
+from tinylm_tui.ui.drawing.heads import heads_page
+from tinylm_tui.ui.drawing.numbers import numbers_page
+from tinylm_tui.ui.drawing.pattern import Place
+from tinylm_tui.ui.drawing.trick import NAMES, trick_page
 from tinylm_tui.ui.panes.base import Pane
+from tinylm_tui.ui.panes.math import first_words
 from tinylm_tui.ui.widgets.canvas import Canvas
 
-NO_ATTENTION = (
-    "A bigram has no attention: it looks at one letter, the last, and at nothing before it. "
-    "Press M to choose a GPT, which has."
-)
+Mode = Literal["map", "heads", "numbers", "trick"]
+TRICK_TOKENS = 48  # the beginning of a longer text is enough: no row depends on what comes after it
 
 
 class AttentionPane(Pane):
-    """A map of one head, or all heads at a glance."""
+    """A map of one head; all heads at a glance; one look in numbers; and the trick behind it, step by step."""
 
     BINDINGS = bindings_for("attention")
     main = "#attention-map"
 
     def compose(self) -> ComposeResult:
-        yield Canvas(self._map, id="attention-map", focusable=True)
+        self.text: str | None = None  # what the person typed; None: the first word of the corpus
+        self.mode: Mode = "map"
+        self.head = (0, 0)  # layer, head
+        self.cursor: tuple[int, int] | None = None  # query, key; None: the last letter, looking at the one before it
+        self.step = 0  # of the trick
+        self.place: Place | None = None
+        self.above = 0  # lines over the map
+        self._computed: tuple[object, ReadText, gpt.Trace] | None = None
+        yield Canvas(self._page, id="attention-map", focusable=True)
 
-    def _map(self, width: int, height: int) -> list[Strip]:
-        return wrapped(NO_ATTENTION, width, self.look.style("dim"))
+    @property
+    def looks_back(self) -> bool:
+        """Whether the model has attention at all."""
+        return self.snapshot.settings.model == "gpt"
+
+    @property
+    def typed(self) -> str:
+        """The text that is looked at."""
+        return self.text if self.text is not None else first_words(self.snapshot.corpus.text)
+
+    def computed(self) -> tuple[ReadText, gpt.Trace]:
+        """The text as the model reads it, and all that it computes on it: once for each snapshot and text."""
+        s, text = self.snapshot, self.typed
+        asked = (s.version, s.corpus_version, text)
+        if self._computed is None or self._computed[0] != asked:
+            read = read_text(s.corpus.tokenizer, text, s.settings.context)
+            self._computed = (asked, read, gpt_trace(s.params, s.corpus.size, s.settings, read.ids))
+        return self._computed[1:]
+
+    def show(self) -> None:
+        """Another model may have fewer layers or heads."""
+        s = self.snapshot.settings
+        self.head = (min(self.head[0], s.layers - 1), min(self.head[1], s.heads - 1))
+        self.redraw()
+
+    def at(self, tokens: int) -> tuple[int, int]:
+        """The cursor, inside the map of so many tokens."""
+        query, key = self.cursor or (tokens - 1, tokens - 2)
+        return min(max(query, 0), tokens - 1), min(max(key, 0), tokens - 1)
+
+    # ---- the page
+
+    def _page(self, width: int, height: int) -> list[Strip]:
+        s, look = self.snapshot, self.look
+        if not self.looks_back:
+            return no_attention(first_words(s.corpus.text), width, look)
+        read, trace = self.computed()
+        head = head_of(trace, self.letters, *self.head)
+        top = [
+            head_line(s.settings, self.head, head.letters, width, look),
+            *notes(read, s.settings, s.step, width, look),
+        ]
+        self.above = len(top)
+        return [*top, *self._below(head, trace, width, height - len(top))]
+
+    def _below(self, head: Head, trace: gpt.Trace, width: int, height: int) -> list[Strip]:
+        look, cursor = self.look, self.at(len(head.letters))
+        if self.mode == "heads":
+            return heads_page(attention_patterns(trace), self.head, width, height, look)
+        if self.mode == "numbers":
+            return numbers_page(head.q, head.k, head.v, head.letters, cursor, width, height, look)
+        if self.mode == "trick":
+            q, k, v, letters = (x[:TRICK_TOKENS] for x in (head.q, head.k, head.v, head.letters))
+            query = min(cursor[0], len(letters) - 1)
+            return trick_page(trick.steps(q, k, v), self.step, v, letters, query, width, height, look)
+        before = (self.place.top, self.place.left) if self.place else (0, 0)
+        page, self.place = map_page(head, cursor, width, height, look, before)
+        return page
+
+    def focus_main(self) -> None:
+        """Esc comes here too: then back to the map."""
+        if self.query_one(self.main).has_focus and self.mode != "map":
+            self.change_mode("map")
+        super().focus_main()
+
+    # ---- keys
+
+    def change_mode(self, mode: Mode) -> None:
+        """Show something else of the same text; the same key again goes back to the map."""
+        self.mode = "map" if self.mode == mode else mode
+        self.redraw()
+
+    def action_show(self, mode: Mode) -> None:
+        self.change_mode(mode)
+
+    def action_move(self, rows: int, columns: int) -> None:
+        """In the map the cursor; among the heads the chosen one; in the trick left and right are the steps."""
+        if not self.looks_back:
+            return
+        if self.mode == "heads":
+            self.choose(rows, columns)
+            return
+        if self.mode == "trick":
+            self.step, columns = min(max(self.step + columns, 0), len(NAMES) - 1), 0
+        tokens = len(self.computed()[0].ids)
+        query, key = self.at(tokens)
+        if self.mode == "numbers":  # there the keys stand below each other, and the text runs from left to right
+            rows, columns = columns, rows
+        self.cursor = (min(max(query + rows, 0), tokens - 1), min(max(key + columns, 0), tokens - 1))
+        self.redraw()
+
+    def choose(self, layers: int, heads: int) -> None:
+        """Another head, round and round."""
+        s = self.snapshot.settings
+        self.head = ((self.head[0] + layers) % s.layers, (self.head[1] + heads) % s.heads)
+        self.redraw()
+
+    def action_choose(self, layers: int, heads: int) -> None:
+        if self.looks_back:
+            self.choose(layers, heads)
+
+    def action_open(self) -> None:
+        """Enter: from the heads to the one under the cursor, from the map to its numbers, in the trick one step on."""
+        if self.mode == "trick":
+            self.step = (self.step + 1) % len(NAMES)
+            self.redraw()
+        else:
+            self.change_mode("map" if self.mode == "heads" else "numbers")
+
+    def action_type_text(self) -> None:
+        s = self.snapshot
+        if not self.looks_back:
+            self.lab.tell("a bigram has no attention to look at; M chooses a gpt")
+            return
+        hint = f"Type a text; nothing means the boundary alone. The last {s.settings.context} tokens are used."
+        question = Question("Look at", hint, check=lambda text: prompt_ids(s.corpus.tokenizer, text))
+        self.app.push_screen(question, self._typed)
+
+    def _typed(self, answer: str | None) -> None:
+        if answer is not None:
+            self.text, self.cursor = answer, None
+            self.redraw()
+
+    @on(Canvas.Clicked, "#attention-map")
+    def click(self, event: Canvas.Clicked) -> None:
+        cell = self.place.at(event.x, event.y - self.above) if self.place and self.mode == "map" else None
+        if cell and self.looks_back:
+            self.cursor = cell
+            self.redraw()

@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widgets import OptionList, TextArea
 from textual.widgets.option_list import Option
 
-from tinylm_tui.engine.reading import READINGS
+from tinylm_tui.engine.reading import READINGS, guess_reading
 from tinylm_tui.lab.commands import Change, Load, Teach
 from tinylm_tui.lab.corpus import Corpus, make_corpus
 from tinylm_tui.lab.errors import LabError
@@ -100,10 +100,16 @@ class CorpusPane(Pane):
             self._recount.stop()
         self._recount = self.set_timer(RECOUNT_AFTER, self._count)
 
+    def reading_of(self, text: str) -> str:
+        """How an edited text is to be read: as told, or as before, unless it has got another shape."""
+        told, corpus = self.snapshot.settings.reading, self.snapshot.corpus
+        same_shape = guess_reading(text) == guess_reading(corpus.text)
+        return corpus.reading if told == "auto" and same_shape else told
+
     def _count(self) -> None:
         editor = self.query_one(Editor)
         try:
-            self.counted = make_corpus("", editor.exact, self.snapshot.settings.reading)
+            self.counted = make_corpus("", editor.exact, self.reading_of(editor.exact))
         except LabError as error:
             self.counted = str(error)
         self.redraw()
@@ -130,7 +136,7 @@ class CorpusPane(Pane):
         editor = self.query_one(Editor)
         name = self.snapshot.corpus.name
         name = f"{EDITED}{name}" if editor.edited and not name.startswith(EDITED) else name
-        self.lab.send(Load(name, editor.exact, self.snapshot.settings.reading))
+        self.lab.send(Load(name, editor.exact, self.reading_of(editor.exact)))
         self.focus_main()
 
     def action_change_reading(self) -> None:

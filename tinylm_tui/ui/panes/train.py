@@ -37,12 +37,9 @@ class TrainPane(Pane):
     def _curve(self, width: int, height: int) -> list[Strip]:
         from tinylm_tui.ui.drawing.curve import SCALES, loss_curve  # plotext is slow to import: not before it is seen
 
-        hint = "" if self.snapshot.step or self.snapshot.running else "   space: it learns"
-        title = line(
-            ("loss in nats by step", self.look.style("title")),
-            (f"  scale: {SCALES[self.scale]}  l", self.look.style("dim")),
-            (hint, self.look.style("amber")),
-        )
+        fresh = not self.snapshot.step and not self.snapshot.running
+        aside = ("  press space: it learns", "amber") if fresh else (f"  scale: {SCALES[self.scale]}  l", "dim")
+        title = line(("loss in nats by step", self.look.style("title")), (aside[0], self.look.style(aside[1])))
         return [title, *loss_curve(self.snapshot, SCALES[self.scale], width, height - 1, self.look)]
 
     def _side(self, width: int, height: int) -> list[Strip]:

@@ -1,0 +1,72 @@
+"""What other sizes would make of the model, before anything is allocated: its weights, its memory, or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from tinylm_tui.engine.gpt_config import GPTConfig
+from tinylm_tui.engine.reading import units_of
+from tinylm_tui.lab.corpus import Corpus
+from tinylm_tui.lab.learners.gpt import config_of, refuse_short, refuse_unaffordable, split
+from tinylm_tui.lab.settings import Settings, setting
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A model that could be made. `config` is None for a bigram."""
+
+    settings: Settings
+    vocabulary: int
+    config: GPTConfig | None
+    restarts: bool  # whether the model would start over
+    pairs: tuple[tuple[str, str], ...]  # what has to be told to the trainer; empty where nothing changes
+
+    @property
+    def weights(self) -> int:
+        """How many weights it would have."""
+        return self.config.weights if self.config else self.vocabulary**2
+
+    @property
+    def memory(self) -> int | None:
+        """About how many bytes training would take, where that is known."""
+        return self.config.memory(self.settings.batch) if self.config else None
+
+
+def plan(settings: Settings, corpus: Corpus, wanted: Mapping[str, str]) -> Plan:
+    """What `wanted`, settings as text with the model among them, would make of this run on this text.
+
+    Raises SettingError or TextError, with the reason, where no model comes of it.
+    """
+    pairs = changes(settings, wanted)
+    new = settings
+    for name, value in pairs:
+        new = new.changed(name, value)
+    restarts = any(setting(name).restarts for name, _ in pairs)
+    if new.model == "bigram":
+        return Plan(new, corpus.size, None, restarts, pairs)
+    config = config_of(new, corpus.size)
+    refuse_unaffordable(config, new.batch)
+    refuse_short(config.context, tokens_to_learn_from(corpus, new.held_out, new.seed))
+    return Plan(new, corpus.size, config, restarts, pairs)
+
+
+def changes(settings: Settings, wanted: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The pairs of `wanted` that differ from what the settings are, the model first: it brings values of its own."""
+    model = wanted["model"]
+    base = settings.changed("model", model)
+    first = [("model", model)] if base.model != settings.model else []
+    rest = [(name, value) for name, value in wanted.items() if name != "model"]
+    return tuple(first + [(name, value) for name, value in rest if setting(name).parse(value) != getattr(base, name)])
+
+
+@lru_cache(4)
+def tokens_to_learn_from(corpus: Corpus, held_out: float, seed: int) -> int:
+    """How many tokens of the text are left when a part is kept to check on: what a run would find."""
+    lengths = np.fromiter(map(len, units_of(corpus.text, corpus.reading)), dtype=np.int64)
+    ids = np.ones(int(lengths.sum()) + len(lengths) + 1, dtype=np.int32)  # only the boundaries matter here
+    ids[np.concatenate(([0], np.cumsum(lengths + 1)))] = 0
+    return len(split(ids, held_out, np.random.default_rng([seed, 2]))[0])
