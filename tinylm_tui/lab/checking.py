@@ -67,7 +67,8 @@ def gpt_case(params: Parameters, config: GPTConfig, inputs: Ids, targets: Ids) -
         return cross_entropy(rows(gpt.forward(params, config, inputs)[0]), targets.reshape(-1))[0]
 
     def by_training(params: Parameters) -> Parameters:
-        workspace = Workspace.of(config, *inputs.shape, dtype=np.float64)
+        batch, tokens = inputs.shape
+        workspace = Workspace.of(config, batch, tokens, np.float64)
         return fast.loss_and_grads(params, inputs, targets, workspace)[1]
 
     plain: Gradient = lambda params: gpt.loss_and_grads(params, config, inputs, targets)[1]  # noqa: E731
@@ -123,7 +124,12 @@ def check(snapshot: Snapshot, told: Told = lambda done, of: True) -> Check | Non
     count = case.params.count
     indices = np.random.default_rng(0).choice(count, min(WEIGHTS, count), replace=False)
     errors = errors_of(case, indices, told)
-    return None if errors is None else Check(max(errors.values()), len(indices), count, tokens, snapshot.step)
+    return None if errors is None else Check(worst(errors), len(indices), count, tokens, snapshot.step)
+
+
+def worst(errors: dict[str, float]) -> float:
+    """The largest of them; no number where one is none."""
+    return float(np.max(list(errors.values())))
 
 
 def case_of(snapshot: Snapshot) -> tuple[Case, int]:
@@ -152,14 +158,14 @@ def _small_bigrams(rng: np.random.Generator) -> dict[str, float]:
 
 def _small_gpts(rng: np.random.Generator) -> dict[str, float]:
     """Tied and untied, with weights far enough from the start that every part of the model matters."""
-    errors = {}
+    errors: dict[str, float] = {}
     for name, tie in (("tied", True), ("untied", False)):
         config = GPTConfig(vocabulary=7, layers=2, heads=2, width=8, context=5, tie_head=tie)
         params = gpt.start(config, rng).copy(np.float64)
         params.flat += 0.3 * rng.standard_normal(params.count)
         inputs, targets = rng.integers(0, 7, (2, 4, 5)).astype(np.int32)
         found = _errors_everywhere(gpt_case(params, config, inputs, targets))
-        errors |= {f"{name}, {form}": error for form, error in found.items()}
+        errors |= {f"{name} {form}": error for form, error in found.items()}
     return errors
 
 

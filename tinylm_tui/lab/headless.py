@@ -41,7 +41,7 @@ def train(run: Run, steps: int) -> Iterator[dict[str, Any]]:
 def closing_record(run: Run, speed: float) -> dict[str, Any]:
     """How it ended; `loss` is over every pair of the text for a bigram, the mean of the last batches for a gpt."""
     return {
-        "event": "done", "steps": run.step, "loss": run.loss(), "held_out": run.learner.held_out_loss(),
+        "event": "done", "steps": run.step, "loss": run.loss(), "held_out": run.learner.held_out_loss(whole=True),
         "uniform": run.corpus.uniform, "floor": run.floor, "weights": run.params.count,
         "vocabulary": run.corpus.size, "steps_per_second": round(speed, 1),
     }  # fmt: skip

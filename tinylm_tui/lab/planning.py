@@ -63,7 +63,7 @@ def changes(settings: Settings, wanted: Mapping[str, str]) -> tuple[tuple[str, s
     return tuple(first + [(name, value) for name, value in rest if setting(name).parse(value) != getattr(base, name)])
 
 
-@lru_cache(4)
+@lru_cache(1)  # asked at every key, and a long text takes a moment to cut
 def tokens_to_learn_from(corpus: Corpus, held_out: float, seed: int) -> int:
     """How many tokens of the text are left when a part is kept to check on: what a run would find."""
     lengths = np.fromiter(map(len, units_of(corpus.text, corpus.reading)), dtype=np.int64)

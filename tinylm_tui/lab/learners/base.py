@@ -48,8 +48,8 @@ class Learner(ABC):
     def loss(self) -> float:
         """The loss to show for the weights as they are, nats a token."""
 
-    def held_out_loss(self) -> float | None:
-        """The loss on text that was kept from training, where there is any."""
+    def held_out_loss(self, *, whole: bool = False) -> float | None:
+        """The loss on text that was kept from training, where there is any: as last measured, or over all of it."""
         return None
 
     @abstractmethod

@@ -79,17 +79,17 @@ class GPTLearner(Learner):
         """The mean of the last batches; before the first, the loss on the beginning of the text."""
         if self.recent:
             return float(np.mean(self.recent))
-        return self._mean_loss(self.train)
+        return self._mean_loss(self.train[: EVALUATED + 1])
 
-    def held_out_loss(self) -> float | None:
-        return self.held_loss
+    def held_out_loss(self, *, whole: bool = False) -> float | None:
+        return self._evaluate(len(self.held)) if whole else self.held_loss
 
-    def _evaluate(self) -> float | None:
-        return self._mean_loss(self.held) if len(self.held) > self.config.context else None
+    def _evaluate(self, most: int = EVALUATED) -> float | None:
+        return self._mean_loss(self.held[: most + 1]) if len(self.held) > self.config.context else None
 
     def _mean_loss(self, stream: Ids) -> float:
-        """The loss over the stream's beginning, cut into windows side by side."""
-        inputs, targets = all_windows(stream[: EVALUATED + 1], self.config.context)
+        """The loss over the stream, cut into windows side by side."""
+        inputs, targets = all_windows(stream, self.config.context)
         workspace = Workspace.of(self.config, min(len(inputs), 32), self.config.context)
         return fast.mean_loss(self.params, inputs, targets, workspace)
 
@@ -169,21 +169,25 @@ def schedule_of(settings: Settings) -> Schedule:
 
 
 def split(ids: Ids, share: float, rng: np.random.Generator) -> tuple[Ids, Ids]:
-    """The stream to learn from, and the stream kept to check on: whole units drawn at random, or the end of one text.
+    """The stream to learn from, and the stream kept to check on.
 
-    Both begin and end with a boundary where there are several units.
+    Of words or lines, a random part is kept, and the rest is shuffled: lists are often sorted, and a window over
+    several words would learn the order of the list. Of one running text the end is kept, and nothing is moved.
     """
-    if share == 0:
-        return ids, ids[:0]
     boundaries = np.flatnonzero(ids == BOUNDARY)
-    units = len(boundaries) - 1
-    if units < 10:
+    units = np.split(ids[1:], boundaries[1:-1])  # each with the boundary after it
+    if len(units) == 1:
         cut = round(len(ids) * (1 - share))
         return ids[:cut], ids[cut:]
-    held_units = np.zeros(units, dtype=bool)
-    held_units[rng.permutation(units)[: max(1, round(units * share))]] = True
-    held = np.repeat(held_units, np.diff(boundaries))  # one mark for each token after the first boundary
-    return np.concatenate((ids[:1], ids[1:][~held])), np.concatenate((ids[:1], ids[1:][held]))
+    order = rng.permutation(len(units))
+    held = round(len(units) * share)
+    return _joined([units[i] for i in order[held:]]), _joined([units[i] for i in order[:held]])
+
+
+def _joined(units: Sequence[Ids]) -> Ids:
+    """Units with a boundary after each → one stream that begins with a boundary too; empty for none."""
+    start = np.array([BOUNDARY], dtype=np.int32)
+    return np.concatenate((start, *units)) if units else start[:0]
 
 
 def next_logits_of(params: Parameters, config: GPTConfig) -> NextLogits:
