@@ -1,0 +1,156 @@
+import numpy as np
+import pytest
+
+from tinylm_tui.engine.softmax import softmax
+from tinylm_tui.lab.commands import Nudge
+
+from .stage import new_trainer, open_lab
+
+UP, DOWN, LEFT, RIGHT = (-1, 0), (1, 0), (0, -1), (0, 1)
+ARROWS = {"up": UP, "k": UP, "down": DOWN, "j": DOWN, "left": LEFT, "h": LEFT, "right": RIGHT, "l": RIGHT}
+WIDE, NARROW = (120, 36), (80, 24)
+MANY_LETTERS = "".join(chr(0x4E00 + n) for n in range(300))
+
+
+def readout_of(lab):
+    return " ".join(lab.drawn("HeatmapPane > .side").split())
+
+
+def map_lines(lab):
+    return lab.drawn("#map").split("\n")
+
+
+async def test_arrows_and_hjkl_move_the_cursor():
+    async with open_lab("heatmap") as lab:
+        for key, (rows, columns) in ARROWS.items():
+            lab.pane.cursor = (3, 3)
+            await lab.press(key)
+            assert lab.pane.cursor == (3 + rows, 3 + columns)
+
+
+async def test_the_cursor_stays_on_the_map():
+    async with open_lab("heatmap") as lab:
+        await lab.press("up", "left")
+        assert lab.pane.cursor == (0, 0)
+        await lab.press(*["j"] * 9, *["l"] * 9)
+        assert lab.pane.cursor == (6, 6)
+
+
+async def test_a_smaller_alphabet_takes_the_cursor_along():
+    async with open_lab("heatmap", text="names") as lab:
+        lab.pane.cursor = (26, 26)
+        await lab.press("1", "down", "enter", "4")
+        size = lab.snapshot.corpus.size
+        assert lab.pane.cursor == (size - 1, size - 1)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_every_figure_of_the_readout_is_that_of_numpy(size):
+    async with open_lab("heatmap", size=size, steps=40) as lab:
+        W, counts = lab.run.params["W"], lab.run.corpus.counts
+        p = softmax(W.astype(np.float64))
+        for a, b in [(0, 1), (1, 0), (5, 5), (6, 1)]:
+            lab.pane.cursor = (a, b)
+            lab.pane.redraw()
+            shown, total = readout_of(lab), counts[a].sum()
+            assert f"{counts[a, b]:,}" in shown
+            assert f"of {total:,}" in shown
+            assert f"{counts[a, b] / total:.2%}" in shown
+            assert f"score {W[a, b]:+.4f}" in shown
+            assert f"probability {p[a, b]:.2%}" in shown
+            if size == WIDE:
+                assert f"surprise, bits {-np.log2(p[a, b]):.3f}" in shown
+
+
+@pytest.mark.parametrize("text", ["names", "story"])
+async def test_no_figure_of_the_readout_is_cut_at_80_columns(text):
+    async with open_lab("heatmap", text=text, steps=40) as lab:
+        size = lab.snapshot.corpus.size
+        for a, b in [(0, 0), (1, 1), (1, size - 1), (size - 1, 2)]:
+            lab.pane.cursor = (a, b)
+            lab.pane.redraw()
+            await lab.pause()
+            assert "probability" in lab.text
+            assert lab.lines[20].rstrip().endswith("%")
+
+
+async def test_enter_opens_the_row_in_math():
+    async with open_lab("heatmap") as lab:
+        await lab.press("down", "down", "enter")
+        assert (lab.app.tab, lab.pane.token) == ("math", 2)
+        assert "tracing  b" in lab.text
+
+
+@pytest.mark.parametrize(("key", "amount"), [("plus", 0.5), ("minus", -0.5)])
+async def test_a_nudge_changes_exactly_one_weight_and_says_what_it_did(key, amount):
+    async with open_lab("heatmap", steps=10) as lab:
+        before = lab.run.params["W"].copy()
+        await lab.press("down", "right", "right", key)
+        assert lab.link.sent == [Nudge(1, 2, amount)]
+        moved = lab.run.params["W"] - before
+        assert np.argwhere(moved).tolist() == [[1, 2]]
+        assert moved[1, 2] == pytest.approx(amount, rel=1e-6)
+        assert f"score {amount:+g}: probability" in lab.notices[-1]
+        assert f"{lab.run.params['W'][1, 2]:+.4f}" in readout_of(lab)
+
+
+async def test_p_shows_the_scores_and_back_with_their_own_legend():
+    async with open_lab("heatmap", size=WIDE, steps=20) as lab:
+        probabilities = lab.drawn("HeatmapPane > .side")
+        assert "chance in %" in probabilities
+        await lab.press("p")
+        assert "Teal leans towards" in lab.drawn("HeatmapPane > .side")
+        await lab.press("p")
+        assert lab.drawn("HeatmapPane > .side") == probabilities
+        assert lab.link.sent == []
+
+
+async def test_the_map_sharpens_while_it_trains():
+    async with open_lab("heatmap", text="names") as lab:
+
+        def colours():
+            return {s.style for strip in lab.pane.query_one("#map")._lines[1:] for s in strip if s.style.bgcolor}
+
+        fresh = colours()
+        await lab.press("space")
+        await lab.train(300)
+        assert len(colours()) > len(fresh)
+
+
+async def test_z_makes_the_cells_small_and_large():
+    async with open_lab("heatmap", text="names") as lab:
+        dense = len(map_lines(lab))
+        await lab.press("z")
+        assert len(map_lines(lab)) > dense
+        assert not lab.pane.window.dense
+        await lab.press("z")
+        assert lab.pane.window.dense
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_300_letters_scroll_with_the_labels_of_the_cursor_in_view(size):
+    async with open_lab("heatmap", size=size, trainer=new_trainer("\n".join(MANY_LETTERS))) as lab:
+        assert lab.snapshot.corpus.size == 301
+        for cursor in [(300, 300), (150, 7), (0, 299), (299, 0)]:
+            lab.pane.cursor = cursor
+            lab.pane.redraw()
+            row, column = (lab.pane.letters[i] or "\u00b7" for i in cursor)
+            assert column in map_lines(lab)[0]
+            assert any(row in line for line in map_lines(lab)[1:])
+
+
+async def test_a_click_puts_the_cursor_on_the_cell():
+    async with open_lab("heatmap") as lab:
+        await lab.pilot.click("#map", offset=(6 + 2 * 4, 1 + 3))
+        assert lab.pane.cursor == (3, 4)
+
+
+async def test_the_map_is_the_same_to_the_eye_for_a_kept_snapshot():
+    trainer = new_trainer(steps=50)
+    async with open_lab("heatmap", trainer=trainer) as lab:
+        kept, picture = lab.snapshot, lab.drawn("#map")
+        await lab.press("space")
+        await lab.train(50)
+        lab.app.snapshot = kept
+        lab.pane.redraw()
+        assert lab.drawn("#map") == picture

@@ -1,0 +1,28 @@
+"""Pictures of the six screens, at two sizes, from one trained state. They change only when somebody means them to.
+
+To look at and accept a change: `pytest tests/ui/test_snapshots.py --snapshot-update`.
+"""
+
+import pytest
+
+from tinylm_tui.ui.app import LabApp
+from tinylm_tui.ui.keys import TABS
+from tinylm_tui.ui.look import Look
+
+from .stage import InlineLink, new_trainer, settled
+
+BEFORE = {"heatmap": ("down", "right", "right"), "feedback": ("u", "d", "u", "a")}
+
+
+@pytest.mark.parametrize("tab", TABS[:6], ids=lambda tab: tab.id)
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_screen_looks_as_it_did(tab, size, snap_compare):
+    link = InlineLink(new_trainer("names", steps=300))  # seed 0, paused; its clock is made up, so no speed is measured
+    app = LabApp(link, link.last, Look())
+
+    async def turn_to_the_screen(pilot):
+        await settled(app)
+        await pilot.press(tab.number, *BEFORE.get(tab.id, ()))
+        await settled(app)
+
+    assert snap_compare(app, terminal_size=size, run_before=turn_to_the_screen)
