@@ -175,17 +175,10 @@ def inspect(options: argparse.Namespace) -> None:
     """`tinylm inspect`."""
     from tinylm_tui.lab import inspection, store
 
-    emit(inspection.inspect(store.load(options.file), options.view, options.text), options.json, _figures)
-
-
-def _figures(record: dict[str, Any]) -> str:
-    """Single figures a line each, then the arrays as one table with a row for each next token."""
-    columns = [name for name, value in record.items() if isinstance(value, list) and name != "vocabulary"]
-    lines = [f"{name:<22} {value}" for name, value in record.items() if not isinstance(value, list)]
-    lines.append("next      " + "".join(f"{name:>16}" for name in columns))
-    for i, token in enumerate(record["vocabulary"]):
-        lines.append(f"{token!r:<10}" + "".join(f"{record[name][i]:>16.6g}" for name in columns))
-    return "\n".join(lines)
+    run = store.load(options.file)
+    emit(inspection.inspect(run, options.view, options.text), options.json, inspection.in_words)
+    if note := inspection.note_on(run, options.view, options.text):
+        print(f"tinylm: {note}", file=sys.stderr)
 
 
 def _gradcheck_options(sub: argparse.ArgumentParser) -> None:
@@ -195,10 +188,10 @@ def _gradcheck_options(sub: argparse.ArgumentParser) -> None:
 
 def gradcheck(options: argparse.Namespace) -> int:
     """`tinylm gradcheck`: status 1 when a gradient is wrong."""
-    from tinylm_tui.lab.checking import LIMIT, gradient_check
+    from tinylm_tui.lab.checking import LIMIT, gradient_check, worst
 
     errors = gradient_check(options.model)
-    record = {"model": options.model, "worst_relative_error": max(errors.values()), "checks": errors}
+    record = {"model": options.model, "worst_relative_error": worst(errors), "checks": errors}
     emit(record, options.json, _checked)
     return int(not record["worst_relative_error"] <= LIMIT)  # an error that is no number is none either
 

@@ -3,7 +3,7 @@ import pytest
 
 from tinylm_tui.engine import bigram
 from tinylm_tui.engine.counts import PairShares
-from tinylm_tui.engine.gradcheck import central_difference, relative_errors, worst_relative_error
+from tinylm_tui.engine.gradcheck import central_difference, finer_difference, relative_errors, worst_relative_error
 from tinylm_tui.engine.parameters import Parameters
 from tinylm_tui.engine.softmax import cross_entropy
 
@@ -95,3 +95,15 @@ def test_with_many_weights_only_as_many_as_asked_for_are_checked(rng):
 def test_a_gradient_near_zero_is_held_to_the_largest_and_not_to_itself():
     errors = relative_errors(np.array([1.0, 1e-12]), np.array([1.0, -1e-12]))
     assert errors.max() < RIGHT
+
+
+def test_the_finer_difference_of_a_fourth_power_is_its_slope_and_the_weight_is_put_back():
+    params = Parameters(np.array([3.0, 5.0]), {"x": (2,)})
+    assert finer_difference(lambda p: float((p.flat**4).sum()), params, 1) == pytest.approx(4 * 5**3, rel=1e-12)
+    assert params.flat.tolist() == [3.0, 5.0]
+
+
+def test_the_largest_gradient_elsewhere_is_a_measure_too():
+    right, off = np.array([1e-5]), np.array([1.1e-5])
+    assert relative_errors(right, off).max() > 0.05
+    assert relative_errors(right, off, largest=1.0).max() == pytest.approx(1e-3)

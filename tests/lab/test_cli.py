@@ -155,14 +155,22 @@ def test_inspect_in_words_has_a_row_for_each_next_token(run_file):
     assert len([line for line in result.stdout.splitlines() if line.startswith("'")]) == 27
 
 
-def test_the_gradients_are_right():
-    (record,) = lines_of("gradcheck")
+@pytest.mark.parametrize("model", ["bigram", "gpt"])
+def test_the_gradients_are_right(model):
+    (record,) = lines_of("gradcheck", "--model", model)
+    assert record["model"] == model
     assert record["worst_relative_error"] == max(record["checks"].values()) < 1e-6
+
+
+def test_the_figure_of_the_gradient_check_is_told_in_words():
+    words = tinylm("gradcheck", "--model", "gpt").stdout
+    assert words.startswith("gpt: largest relative error ")
+    assert all(form in words for form in ("tied plain", "tied fast", "untied plain", "untied fast"))
 
 
 def test_a_wrong_gradient_ends_with_status_1():
     code = (
-        "from tinylm_tui.lab import headless; headless.gradient_check = lambda: {'full batch': 0.5};"
+        "from tinylm_tui.lab import checking; checking.gradient_check = lambda model: {'full batch': 0.5};"
         "from tinylm_tui.cli import main; main(['gradcheck'])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=SAFETY)

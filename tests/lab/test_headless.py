@@ -1,7 +1,7 @@
 import pytest
 
 from tinylm_tui.lab.errors import Diverged, TextError
-from tinylm_tui.lab.headless import find_corpus, gradient_check, train
+from tinylm_tui.lab.headless import find_corpus, train
 from tinylm_tui.lab.settings import Settings
 
 from .conftest import new_run
@@ -61,22 +61,3 @@ def test_anything_else_is_a_file(tmp_path):
 def test_a_file_that_is_not_there_is_refused():
     with pytest.raises(TextError, match=r"no file nowhere\.txt"):
         find_corpus("nowhere.txt", Settings())
-
-
-def test_both_gradients_pass_their_check():
-    assert set(gradient_check()) == {"full batch", "mini-batch"}
-    assert max(gradient_check().values()) < 1e-6
-
-
-def test_a_gradient_with_a_wrong_sign_would_fail_it(monkeypatch):
-    from tinylm_tui.engine import bigram
-
-    right = bigram.full_batch
-
-    def wrong(params, shares):
-        loss, grads = right(params, shares)
-        grads.flat[0] *= -1
-        return loss, grads
-
-    monkeypatch.setattr(bigram, "full_batch", wrong)
-    assert gradient_check()["full batch"] > 1e-3

@@ -10,6 +10,7 @@ The first three give the same numbers. From the third to the fourth only the sco
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -63,6 +64,6 @@ def by_softmax(name: str, scores: Array, values: Array) -> Step:
     return Step(name, scores, weights, weights @ values)
 
 
-def largest_difference(some: tuple[Step, ...]) -> float:
+def largest_difference(some: Sequence[Step]) -> float:
     """How far any number of the results is from that of the first."""
     return max(float(np.abs(one.result - some[0].result).max()) for one in some)

@@ -85,3 +85,30 @@ def inspect(run: Run, view: str, text: str) -> dict[str, Any]:
     if view not in views:
         raise LabError(f"a {model} has no {view} to show; it has {', '.join(views)}")
     return views[view](run, text)
+
+
+def in_words(record: dict[str, Any]) -> str:
+    """A record as lines of text."""
+    return _heads(record) if "pattern" in record else _figures(record)
+
+
+def _figures(record: dict[str, Any]) -> str:
+    """Single figures a line each, then the arrays as one table with a row for each next token."""
+    columns = [name for name, value in record.items() if isinstance(value, list) and name != "vocabulary"]
+    lines = [f"{name:<22} {value}" for name, value in record.items() if not isinstance(value, list)]
+    lines.append("next      " + "".join(f"{name:>16}" for name in columns))
+    for i, token in enumerate(record["vocabulary"]):
+        lines.append(f"{token!r:<10}" + "".join(f"{record[name][i]:>16.6g}" for name in columns))
+    return "\n".join(lines)
+
+
+def _heads(record: dict[str, Any]) -> str:
+    """A table for each head: a row for each token that looks, with its shares in percent."""
+    names = ["·" if token == "boundary" else repr(token)[1:-1] for token in record["tokens"]]
+    lines = ["row = the token looking, column = the token looked at, shares in percent"]
+    for layer, heads in enumerate(record["pattern"], 1):
+        for number, rows in enumerate(heads, 1):
+            lines += ["", f"layer {layer} head {number}", " " * 10 + "".join(f"{name:>6}" for name in names)]
+            shares = ["".join(f"{100 * share:>6.1f}" for share in row[: t + 1]) for t, row in enumerate(rows)]
+            lines += [f"{name:<10}{row}" for name, row in zip(names, shares, strict=True)]
+    return "\n".join(lines)

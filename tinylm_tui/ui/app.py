@@ -20,7 +20,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Footer, Input, Static, Tab, Tabs, TextArea
 
-from tinylm_tui.lab.commands import Change, Command, Load, Open, Pause, Restart, Save, Steps, Train
+from tinylm_tui.lab.commands import Change, Command, Configure, Load, Open, Pause, Restart, Save, Steps, Train
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.files import read_text
 from tinylm_tui.lab.settings import setting
@@ -30,6 +30,7 @@ from tinylm_tui.ui.bindings import TYPING_ACTIONS, LabCommands, bindings_for
 from tinylm_tui.ui.dialogs.choices import Choices
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.dialogs.reading import Reading
+from tinylm_tui.ui.dialogs.sizes import Sizes
 from tinylm_tui.ui.drawing.help import comparison_lines, help_lines
 from tinylm_tui.ui.drawing.stages import stages
 from tinylm_tui.ui.drawing.state import state
@@ -254,7 +255,7 @@ class LabApp(App[int]):
         self.send(Change("pace", str(following)))
 
     def action_leave_field(self) -> None:
-        self.pane(self.tab).focus_main()
+        self.pane(self.tab).leave()
 
     def action_quit_lab(self) -> None:
         self.exit(0)
@@ -270,7 +271,8 @@ class LabApp(App[int]):
     # ---- dialogs
 
     def action_choose_model(self) -> None:
-        self.action_settings()
+        dialog = Sizes(lambda: self.snapshot, self.look)
+        self.push_screen(dialog, lambda pairs: self.send(Configure(pairs)) if pairs else None)
 
     def action_settings(self) -> None:
         self.push_screen(Choices(self.snapshot.settings), self._change_setting)

@@ -114,8 +114,8 @@ KEYS: tuple[Key, ...] = (
     Key("feedback", "g", "g", "again", "new words", "let the model write new words to rate"),
     Key("attention", "up,k", "up k", "move(-1,0)", "up", "the letter before looks; among the heads, the layer before"),
     Key("attention", "down,j", "down j", "move(1,0)", "down", "the next letter looks; among the heads, the next layer"),
-    Key("attention", "left,h", "left h", "move(0,-1)", "left", "looked at: the letter before; in the trick, a step back"),
-    Key("attention", "right,l", "right l", "move(0,1)", "right", "looked at: the next letter; in the trick, a step on"),
+    Key("attention", "left,h", "left h", "move(0,-1)", "left", "looked at: the letter before; the trick: a step back"),
+    Key("attention", "right,l", "right l", "move(0,1)", "right", "looked at: the next letter; the trick: a step on"),
     Key("attention", "n", "n", "choose(0,1)", "next head", "the next head of this layer"),
     Key("attention", "p", "p", "choose(0,-1)", "head before", "the head before"),
     Key("attention", "right_square_bracket,shift+down", "] shift+down", "choose(1,0)", "next layer", "the next layer"),
@@ -127,6 +127,9 @@ KEYS: tuple[Key, ...] = (
     Key("attention", "w", "w", "show('trick')", "the trick", "the trick behind attention, in four steps", footer=True),
     Key("attention", "enter", "enter", "open", "open", "open the head under the cursor, or the numbers; in the trick, "
         "the next step"),
+    Key("model", "g", "g", "check", "check gradient", "check this model's gradient against differences of its loss",
+        footer=True),
+    Key("model", "t", "t", "table", "to GPT-2", "the table from this build to GPT-2, or the diagram", footer=True),
 )  # fmt: skip
 
 

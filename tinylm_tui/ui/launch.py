@@ -8,11 +8,17 @@ import sys
 
 from tinylm_tui.lab import process, store
 from tinylm_tui.lab.commands import Open
+from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.headless import find_corpus
+from tinylm_tui.lab.rescue import run_of
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import parse_pairs
+from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.lab.trainer import Trainer
 from tinylm_tui.surroundings import needs_ascii
+from tinylm_tui.ui.places import runs_folder
+
+RESCUED = "rescued.safetensors"
 
 
 def launch(corpus_name: str, run_file: str | None, pairs: list[str], ascii_only: bool) -> int:
@@ -40,5 +46,15 @@ def launch(corpus_name: str, run_file: str | None, pairs: list[str], ascii_only:
     finally:
         link.close()
     if app.last_words:
-        print(f"tinylm: {visible(app.last_words)}", file=sys.stderr)
+        print(f"tinylm: {visible(app.last_words + rescued(app.snapshot))}", file=sys.stderr)
     return app.return_code or 0
+
+
+def rescued(snapshot: Snapshot) -> str:
+    """Keep the last moment that the screen has seen; returns where it is, to be put after a sentence."""
+    try:
+        path = runs_folder() / RESCUED
+        store.save(run_of(snapshot), path)
+    except LabError as error:
+        return f"; its last moment could not be kept: {error}"
+    return f"; its last moment, step {snapshot.step:,}, is kept: tinylm --open {path}"

@@ -59,7 +59,7 @@ class Link:
         self._process.join(HOW_IT_ENDED)
         code = self._process.exitcode
         how = f"was killed by signal {-code}" if code and code < 0 else f"ended with status {code}"
-        return f"the trainer's process {how}, and the lab with it; what was not saved is lost"
+        return f"the trainer's process {how}, and the lab with it"
 
     def send(self, command: Command) -> None:
         """Tell the trainer, and ask at once for the moment after it."""

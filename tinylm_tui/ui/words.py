@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinylm_tui.engine.gpt_config import GPT2_SMALL
 from tinylm_tui.lab.snapshot import Snapshot
 
 INTRO = (
@@ -61,12 +62,26 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "Each block has several heads, and each head learns a pattern of its own. A query (what do I look for) meets "
         "the keys (what do I offer); their dot product, divided by the square root of the head's width, is the score; "
         "softmax makes shares of the scores; the values are mixed by the shares.",
+        "g shows every head at a glance, v works one look out in numbers. w shows the trick behind it in four steps of "
+        "one shape: a plain average of the past by a loop, by a triangle of weights, by the softmax of masked zeros, "
+        "and by the softmax of learned scores. The first three give the same numbers; only the scores change then.",
+        "Brightness grows with the square root of the share, so that small shares can be told apart; the legend has "
+        "the figures. In the map, a cell above the diagonal is empty: its score is computed, then masked.",
     ),
     "model": (
-        "How the model is built. In a GPT a stream of numbers for each token, the residual stream, runs straight "
-        "through; every block reads it, adds what attention found, then what the MLP made of it, and passes it on.",
-        "The same parts in larger numbers make GPT-2. What it has beyond these sizes: byte-pair tokens instead of "
-        "letters, a long warm-up and decay, and far more text.",
+        "How the model is built, with the real count of weights of each part. In a GPT a vector for each token, the "
+        "residual stream, runs straight through. Every block reads it through a LayerNorm, lets the tokens look back "
+        "at one another (causal multi-head attention), adds the result, reads it again through a second LayerNorm, "
+        "and adds what an MLP with GELU makes of each token. A final LayerNorm, then the head: a score for each token.",
+        "The mean norm is the length √Σx² of the stream's vectors, averaged over the tokens at the beginning of the "
+        "text: how much each block adds to the stream, live while it trains.",
+        "g checks the gradient of this very model: the backward pass, written by hand, against central differences of "
+        "the loss, (loss(w + h) − loss(w − h)) / 2h, combined at two distances. Both forms of the backward pass are "
+        "checked, the plain one and the one that training runs. The next tokens are drawn at random for this, so that "
+        "there is a gradient even where the model knows the text by heart. A relative error up to 1e-06 counts as "
+        "right; nearly zero gradients are compared with a thousandth of the largest one.",
+        "t sets this build beside GPT-2: the same parts in larger numbers, and what else GPT-2 has or needs. M changes "
+        "the sizes.",
     ),
     "feedback": (
         "People's taste as a training signal, as a toy. Rate words: liked ones become likelier, disliked ones less "
@@ -81,15 +96,18 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
 
 def comparison(snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
     """What this model has, what GPT-2 small had, and what a large open model of 2024 has."""
-    c = snapshot.corpus
+    c, s = snapshot.corpus, snapshot.settings
+    sees, layers = f"{s.context:,} tokens", f"{s.layers} with attention"
+    if s.model == "bigram":
+        sees, layers = "1 token", "none: one matrix"
     return [
-        ("", "this bigram", "GPT-2 small, 2019", "Llama 3.1, 2024"),
-        ("weights", f"{snapshot.params.count:,}", "124,439,808", "about 405 billion"),
-        ("sees at once", "1 token", "1,024 tokens", "131,072 tokens"),
+        ("", f"this {s.model}", "GPT-2 small, 2019", "Llama 3.1, 2024"),
+        ("weights", f"{snapshot.params.count:,}", f"{GPT2_SMALL.weights:,}", "about 405 billion"),
+        ("sees at once", sees, "1,024 tokens", "131,072 tokens"),
         ("tokens known", f"{c.size:,}", "50,257", "128,256"),
         ("a token is", "a character", "a piece of a word", "a piece of a word"),
         ("trained on", f"{c.pairs:,} tokens", "40 GB of web text", "15 trillion tokens"),
-        ("layers", "none: one matrix", "12 with attention", "126 with attention"),
+        ("layers", layers, "12 with attention", "126 with attention"),
         ("trained by", "gradient descent", "gradient descent", "gradient descent"),
         ("goal", "the next token", "the next token", "the next token"),
     ]
@@ -97,6 +115,6 @@ def comparison(snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
 
 COMPARED = (
     "The loop is the same: guess the next token, measure the surprise, follow the gradient, repeat. What differs is "
-    "what a guess may look at (one letter here; thousands of tokens through attention there), the number of weights, "
-    "and the amount of text. Makers of most frontier models do not publish their sizes; these two did.",
+    "what a guess may look at (a bigram sees one token; attention can see thousands), the number of weights, and "
+    "the amount of text. Makers of most frontier models do not publish their sizes; these two did.",
 )

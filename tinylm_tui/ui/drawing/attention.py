@@ -5,17 +5,14 @@ Row = the token looking (query), column = the token looked at (key); nothing abo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 from rich.style import Style
 from textual.strip import Strip
 
-from tinylm_tui.engine import gpt
 from tinylm_tui.engine.parameters import Array
+from tinylm_tui.ui.drawing.head import Head, spelt, within
 from tinylm_tui.ui.drawing.numbers import numbers_table
-from tinylm_tui.ui.drawing.pattern import MARGIN, Place, legend, pattern_map, place_map
+from tinylm_tui.ui.drawing.pattern import LEGEND_WIDTH, MARGIN, Place, legend, pattern_map, place_map
 from tinylm_tui.ui.drawing.readout import figure, token_words
 from tinylm_tui.ui.ink import Piece, beside, line, pad, wrapped
 from tinylm_tui.ui.look import Look
@@ -25,27 +22,7 @@ WIDE = 104  # columns from which map, arrows and numbers stand side by side
 SIDE, NUMBERS = 38, 50  # columns kept for what stands beside the map: narrow, wide
 LEAST_SHARE = 0.02  # below this a look is not worth an arrow
 MOST_ARROWS = 5
-
-
-@dataclass(frozen=True, eq=False)
-class Head:
-    """One head on one text: q, k, v (T, d), scores before the mask and pattern (T, T), and the tokens' letters."""
-
-    layer: int
-    number: int
-    letters: list[str]
-    q: Array
-    k: Array
-    v: Array
-    scores: Array
-    pattern: Array
-
-
-def head_of(trace: gpt.Trace, letters: Sequence[str], layer: int, number: int) -> Head:
-    """Head `number` of block `layer` in the trace of one text; `letters` of the whole vocabulary."""
-    t = trace.blocks[layer].attention
-    text = [letters[int(i)] for i in trace.ids[0]]
-    return Head(layer, number, text, *(x[0, number] for x in (t.q, t.k, t.v, t.scores, t.pattern)))
+ROOM = 14  # columns for the shares, to the right of the letters
 
 
 def map_page(
@@ -61,9 +38,10 @@ def map_page(
         Strip.blank(0),
         legend(look),
         Strip.blank(0),
-        *arrows(head, cursor[0], side, max(3, height - 8), look),
+        *arrows(head, cursor[0], side, max(4, height - 8), look),
     ]
-    return beside(pattern_map(head.pattern, head.letters, cursor, place, look), right, place.width, 3), place
+    left = pattern_map(head.pattern, head.letters, cursor, place, look)
+    return within(beside(left, right, place.width, 3), width, height), place
 
 
 def _wide(
@@ -72,18 +50,21 @@ def _wide(
     """The map and the arrows, in the same columns where that fits; beside them the cell and the whole working."""
     place = place_map(head.letters, cursor, width - NUMBERS, height - 3, look, before)
     left = [*pattern_map(head.pattern, head.letters, cursor, place, look), Strip.blank(0)]
-    room, side = height - len(left) - 2, width - place.width - 4
-    under = place.columns == len(head.letters) and room >= 5
+    room = height - len(left) - 2
+    needed = 3 + min(MOST_ARROWS, len(head.letters) - 1)
+    under = place.columns == len(head.letters) and room >= needed
+    left_width = max(place.width + ROOM * under, MARGIN + LEGEND_WIDTH)
+    side = width - left_width - 4
     indent = line((" " * MARGIN, look.style("dim")))
     if under:
-        drawn = arrows(head, cursor[0], width, room, look, place.cell.columns)
+        drawn = arrows(head, cursor[0], left_width - MARGIN, room, look, place.cell.columns)
         left += [*(Strip.join([indent, one]) for one in drawn), Strip.blank(0)]
     left.append(Strip.join([indent, legend(look)]))
     right = [*readout(head, cursor, min(side, 44), look), Strip.blank(0)]
     if not under:
-        right += [*arrows(head, cursor[0], side, 6, look), Strip.blank(0)]
-    right += numbers_table(head.q, head.k, head.v, head.letters, cursor, side, height - len(right), look)
-    return beside(left, right, place.width, 4), place
+        right += [*arrows(head, cursor[0], side, needed, look), Strip.blank(0)]
+    right += numbers_table(head, cursor, side, height - len(right), look)
+    return within(beside(left, right, left_width, 4), width, height), place
 
 
 def readout(head: Head, cursor: tuple[int, int], width: int, look: Look) -> list[Strip]:
@@ -100,7 +81,7 @@ def readout(head: Head, cursor: tuple[int, int], width: int, look: Look) -> list
     return [
         *sentence,
         figure("share of its look", share, width, look),
-        figure("score q·k/√d_head", f"{head.scores[cursor]:+.4f}", width, look),
+        figure(spelt("score q·k/√d_head", look), f"{head.scores[cursor]:+.4f}", width, look),
         *[Strip.blank(0)] * (2 - len(sentence)),
     ]
 
@@ -110,19 +91,21 @@ def arrows(head: Head, query: int, width: int, height: int, look: Look, cell: in
 
     `cell` is the columns a letter; 0 takes as many as fit.
     """
-    cell = cell or next((c for c in (4, 3, 2) if len(head.letters) * c + 12 <= width), 2)
-    first = 0 if len(head.letters) * cell + 12 <= width else max(0, query + 1 - (width - 12) // cell)
+    cell = cell or next((c for c in (4, 3, 2) if len(head.letters) * c + ROOM <= width), 2)
+    first = 0 if len(head.letters) * cell + ROOM <= width else max(0, query + 1 - (width - ROOM) // cell)
     shares = head.pattern[query, : query + 1]
     order = [int(k) for k in np.argsort(-shares, kind="stable") if shares[k] >= LEAST_SHARE and first <= k < query]
-    keys = sorted(order[: min(MOST_ARROWS, height - 2)], reverse=True)
+    keys = sorted(order[: min(MOST_ARROWS, height - 3)], reverse=True)
     fit = range(first, min(len(head.letters), first + max(1, width // cell)))
     x = {i: (i - first) * cell + (cell - 1) // 2 for i in fit}
     lines = [line(*[_letter(head, i, query, cell, look) for i in fit]), _tips(shares, keys, query, x, look)]
     for n, key in enumerate(keys):
-        lines.append(_arrow(float(shares[key]), x[key], x[query], [x[k] for k in keys[n + 1 :]], look))
+        others = [x[k] for k in keys[n + 1 :]]
+        name = token_glyph(head.letters[key])
+        lines.append(_arrow(name, float(shares[key]), x[key], x[query], others, look))
     rest = 1 - float(shares[[*keys, query]].sum())
-    if rest >= LEAST_SHARE and len(lines) > 2:
-        lines[-1] = Strip.join([lines[-1], line((f"  others {rest:.0%}", look.style("dim")))])
+    if rest >= LEAST_SHARE:
+        lines.append(line((" " * (x[query] + 2) + f"others {rest:.1%}", look.style("dim"))))
     return lines
 
 
@@ -137,17 +120,20 @@ def _tips(shares: Array, keys: list[int], query: int, x: dict[int, int], look: L
     """The heads of the arrows, and what the letter gives to itself."""
     row = {x[key]: ("▲", look.style("towards")) for key in keys}
     row[x[query]] = ("│" if keys else "╵", look.style("towards"))
-    own = (f" itself {shares[query]:.1%}", look.style("text"))
-    return line(*_columns(row, x[query] + 1, look), own)
+    own = float(shares[query])
+    share = (f"{own:.1%}", look.by_probability(own))
+    return line(*_columns(row, x[query] + 1, look), (" itself ", look.style("dim")), share)
 
 
-def _arrow(share: float, to: int, start: int, others: list[int], look: Look) -> Strip:
+def _arrow(name: str, share: float, to: int, start: int, others: list[int], look: Look) -> Strip:
     """One line from column `start` back to column `to`; the arrows still to come pass as uprights."""
     style = look.style("towards")
-    row: dict[int, tuple[str, Style]] = {x: ("│", style) for x in others}
-    row |= {x: ("─", style) for x in range(to + 1, start)}
+    row: dict[int, tuple[str, Style]] = dict.fromkeys(others, ("│", style))
+    row |= dict.fromkeys(range(to + 1, start), ("─", style))
     row |= {to: ("╰", style), start: ("┤" if others else "╯", style)}
-    return line(*_columns(row, start + 1, look), (f" {share:.1%}", look.style("text")))
+    return line(
+        *_columns(row, start + 1, look), (f" {name} ", look.style("dim")), (f"{share:.1%}", look.by_probability(share))
+    )
 
 
 def _columns(row: dict[int, Piece], width: int, look: Look) -> list[Piece]:

@@ -36,12 +36,12 @@ def notes(read: ReadText, settings: Settings, step: int, width: int, look: Look)
     said = []
     if read.unknown:
         letters = " ".join(map(token_glyph, read.unknown[:8]))
-        said.append((f"left out, because this model has never seen it: {letters}", "amber"))
+        said.append((f"left out, because this model has never seen it: {letters}", "text"))
     if read.tokens > settings.context:
         words = f"the text has {read.tokens} tokens; the last {settings.context} are used, the context of this model"
-        said.append((words, "amber"))
+        said.append((words, "text"))
     if step == 0:
-        said.append(("nothing learnt yet: with random weights the shares are nearly even; space trains", "dim"))
+        said.append(("not trained yet: random weights share almost evenly; space trains", "dim"))
     return [line((pad(words, width).rstrip(), look.style(role))) for words, role in said[:2]]
 
 

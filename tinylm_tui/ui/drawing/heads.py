@@ -6,6 +6,7 @@ from textual.strip import Strip
 
 from tinylm_tui.engine.looking import habits
 from tinylm_tui.engine.parameters import Array
+from tinylm_tui.ui.drawing.head import within
 from tinylm_tui.ui.drawing.heat import scrolled
 from tinylm_tui.ui.drawing.pattern import Cell, Place, half_row, legend, pooled, row_cells, sizes
 from tinylm_tui.ui.ink import fitted, line
@@ -13,6 +14,7 @@ from tinylm_tui.ui.look import Look
 
 GAP = 2
 LONG_NAME = len("layer 12 head 12")
+WIDEST = 28  # columns a map at most, with the gap after it
 BELOW = 3  # lines under the maps
 LARGEST = 4  # columns a cell: beyond that it is no glance any more
 
@@ -27,13 +29,14 @@ def heads_page(patterns: Array, chosen: tuple[int, int], width: int, height: int
     down = max(1, min(layers, (height - BELOW) // (cell.lines(size) + 2)))
     left, top = scrolled(0, chosen[1], across, heads), scrolled(0, chosen[0], down, layers)
     lines: list[Strip] = []
-    each = max(each, min((width + GAP) // across, LONG_NAME + GAP + 2))
+    each = max(each, min((width + GAP) // across, WIDEST))
     for layer in range(top, top + down):
         maps = [small_map(pooled(patterns[layer, h], factor), cell, look) for h in range(left, left + across)]
         lines.append(Strip.join([_name((layer, h), chosen, each, look) for h in range(left, left + across)]))
         lines += [Strip.join([fitted(one[y], each) for one in maps]) for y in range(len(maps[0]))]
         lines.append(Strip.blank(0))
-    return [*[one.crop(0, width) for one in lines], *_below(patterns, chosen, factor, down * across, width, look)]
+    below = _below(patterns, chosen, factor, down * across, look)
+    return within([*lines, *below], width, height)
 
 
 def fitting(tokens: int, layers: int, heads: int, width: int, height: int, look: Look) -> tuple[Cell, int]:
@@ -65,17 +68,17 @@ def _name(head: tuple[int, int], chosen: tuple[int, int], each: int, look: Look)
     return fitted(line((name, look.style("cursor" if head == chosen else "dim"))), each)
 
 
-def _below(patterns: Array, chosen: tuple[int, int], factor: int, shown: int, width: int, look: Look) -> list[Strip]:
+def _below(patterns: Array, chosen: tuple[int, int], factor: int, shown: int, look: Look) -> list[Strip]:
     """Where the chosen head looks on average, and what a small map shows."""
     own = habits(patterns[chosen])
     head = f"layer {chosen[0] + 1} head {chosen[1] + 1}"
     figures = f"  itself {own.itself:>6.1%}   the one before {own.before:>6.1%}   the first {own.first:>6.1%}"
     all_heads = patterns.shape[0] * patterns.shape[1]
-    note = "average share over the text, from its second token on"
-    note += f"; each dot: the largest of {factor} × {factor}" if factor > 1 else ""
+    note = "enter: large.  Means from the second token on"
+    note += f"; a dot: the largest of {factor} × {factor}" if factor > 1 else ""
     note += f"; {shown} of {all_heads} heads in view" if shown < all_heads else ""
     return [
         line((head, look.style("amber")), (figures, look.style("text"))),
-        line((note, look.style("dim"))).crop(0, width),
+        line((note, look.style("dim"))),
         legend(look),
     ]

@@ -2,86 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from textual.strip import Strip
 
 from tinylm_tui.engine.looking import Worked, work
 from tinylm_tui.engine.parameters import Array
+from tinylm_tui.ui.drawing.head import Head, spelt, within
 from tinylm_tui.ui.drawing.heat import scrolled
 from tinylm_tui.ui.ink import Piece, line, pad
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
 
-FIGURES = 49  # columns of the table without its vectors
-AROUND = 8  # lines of the page that are no rows of the table
+FIGURES = 50  # columns of the table without its vectors
+AROUND = 9  # lines of the page that are no rows of the table
 
 
-def numbers_table(
-    q: Array, k: Array, v: Array, letters: Sequence[str], cursor: tuple[int, int], width: int, height: int, look: Look
-) -> list[Strip]:
-    """One line a key: its score, what the mask leaves, its share. q, k, v (T, d); cursor = query and key.
+def numbers_table(head: Head, cursor: tuple[int, int], width: int, height: int, look: Look) -> list[Strip]:
+    """One line a key: its score, what the mask leaves, its share. cursor = query and key.
 
     Above it the query; below it the mix of the values, and the key's score worked out.
     """
     query, key = cursor
-    worked = work(q, k, v, query)
-    shown = cells_for(q.shape[1], width, look)
-    scale = max(float(np.abs(x).max()) for x in (q[query], k, v)) or 1.0
-    rows = max(1, height - AROUND)
-    first = scrolled(max(0, query + 1 - rows), key, rows, len(letters))
+    worked = work(head.q, head.k, head.v, query)
+    cells = Cells.of(head, width, look)
+    tokens, rows = len(head.letters), max(1, height - AROUND)
+    first = scrolled(max(0, query + 1 - rows), key, rows, tokens)
     return [
-        _title(letters[query], query, q.shape[1], look),
-        _vector("q", q[query], width, scale, look),
-        _heading(shown, look),
-        *[_row(worked, k, v, letters, i, key, shown, scale, look) for i in range(len(letters))[first : first + rows]],
-        _sum(worked, shown, scale, look),
-        _vector("Σ share·v", worked.mixed, width, scale, look),
+        _title(head, query, look),
+        _vector("q", head.q[query], width, look),
+        _heading(cells, look),
+        *[_row(worked, head, i, key, cells, look) for i in range(tokens)[first : first + rows]],
+        _sum(worked, cells, look),
+        _vector("Σ share·v", worked.mixed, width, look),
         Strip.blank(0),
-        *_key_worked(worked, k, v, letters, key, width, scale, look),
+        *_key_worked(worked, head, key, width, look),
     ]
 
 
-def numbers_page(
-    q: Array, k: Array, v: Array, letters: Sequence[str], cursor: tuple[int, int], width: int, height: int, look: Look
-) -> list[Strip]:
-    """The table under the text, on a page of its own."""
-    text = line(*[
-        (f" {token_glyph(letter)} ", look.style("cursor" if i == cursor[0] else "text"))
-        for i, letter in enumerate(letters)
-    ])  # fmt: skip
-    start = max(0, 3 * (cursor[0] + 2) - width)
+def numbers_page(head: Head, cursor: tuple[int, int], width: int, height: int, look: Look) -> list[Strip]:
+    """The table on a page of its own."""
     words = "left right: who looks   up down: at whom   v: the map"
-    return [
-        text.crop(start, start + width),
-        *numbers_table(q, k, v, letters, cursor, width, height - 2, look)[: height - 2],
-        line((words, look.style("faint"))).crop(0, width),
-    ]
+    table = numbers_table(head, cursor, width, height - 1, look)[: height - 1]
+    return within([*table, line((words, look.style("dim")))], width, height)
 
 
-def cells_for(size: int, width: int, look: Look) -> int:
-    """How many numbers of a vector fit as cells into each of the table's two columns of vectors."""
-    return max(0, min(size, (width - FIGURES) // 2 // _columns(look)))
+@dataclass(frozen=True)
+class Cells:
+    """How vectors are drawn: the first `shown` numbers, `columns` columns each, full colour at their scale."""
+
+    shown: int
+    columns: int
+    k_scale: float
+    v_scale: float
+
+    @classmethod
+    def of(cls, head: Head, width: int, look: Look) -> Cells:
+        """As many as fit into the table's two columns of vectors."""
+        size, room = head.k.shape[1], max(0, width - FIGURES) // 2
+        # without colours a number needs a second column for its sign
+        columns = 1 if look.depth == "many" and 2 * size > room else 2
+        k_scale, v_scale = (float(np.abs(x).max()) or 1.0 for x in (head.k, head.v))
+        return cls(min(size, room // columns), columns, k_scale, v_scale)
+
+    @property
+    def width(self) -> int:
+        """Columns of one vector."""
+        return self.shown * self.columns
+
+    def draw(self, vector: Array, scale: float, look: Look) -> list[Piece]:
+        """Teal above zero, red below, brighter = further away from it."""
+        drawn = [look.cell(max(-1.0, min(1.0, float(x) / scale))) for x in vector[: self.shown]]
+        return [(text[: self.columns], style) for text, style in drawn]
 
 
-def _columns(look: Look) -> int:
-    """A cell needs a second column for its sign where there is no colour to tell it."""
-    return 1 if look.depth == "many" else 2
+def _title(head: Head, query: int, look: Look) -> Strip:
+    towards = look.names[0]
+    return line(
+        (f"{token_glyph(head.letters[query])} ({query + 1}) looks", look.style("amber")),
+        (spelt(f"  softmax(q·k / √{head.q.shape[1]}) · V", look), look.style("title")),
+        (f"   {towards}: above 0", look.style("dim")),
+    )
 
 
-def cells(vector: Array, shown: int, scale: float, look: Look) -> list[Piece]:
-    """The first numbers of a vector as cells: teal above zero, red below, brighter = further away from it."""
-    pieces = [look.cell(max(-1.0, min(1.0, float(x) / scale))) for x in vector[:shown]]
-    return [(text[: _columns(look)], style) for text, style in pieces]
-
-
-def _title(letter: str, query: int, d: int, look: Look) -> Strip:
-    words = f"  softmax(q·k / √{d}) · V, worked"
-    return line((f"{token_glyph(letter)} ({query + 1}) looks", look.style("amber")), (words, look.style("title")))
-
-
-def _vector(name: str, vector: Array, width: int, scale: float, look: Look) -> Strip:
+def _vector(name: str, vector: Array, width: int, look: Look) -> Strip:
     """A vector in figures, as many as fit, and how many there are."""
     fit = max(1, (width - 10 - 8) // 6)
     figures = "".join(f"{x:>+6.2f}" for x in vector[:fit])
@@ -89,38 +94,39 @@ def _vector(name: str, vector: Array, width: int, scale: float, look: Look) -> S
     return line((pad(name, 10), look.style("amber")), (figures, look.style("text")), (more, look.style("dim")))
 
 
-def _heading(shown: int, look: Look) -> Strip:
-    vectors = shown * _columns(look)
-    words = f"{'q·k':>9}{'score':>9}{'mask':>6}{'e^':>9}{'share':>9}"
-    return line((f"{'key':<7}{pad('k', vectors)}{words} {pad('v', vectors)}", look.style("dim")))
+def _heading(cells: Cells, look: Look) -> Strip:
+    words = f"{'q·k':>9}{'score':>9}{'mask':>6}{'e^(s−max)':>10}{'share':>9}"
+    return line((f"{'key':<7}{pad('k', cells.width)}{words} {pad('v', cells.width)}", look.style("dim")))
 
 
-def _row(
-    w: Worked, k: Array, v: Array, letters: Sequence[str], i: int, key: int, shown: int, scale: float, look: Look
-) -> Strip:
+def _row(w: Worked, head: Head, i: int, key: int, cells: Cells, look: Look) -> Strip:
     later = i > w.query
     role = "faint" if later else "text"
-    label = (pad(f"{token_glyph(letters[i])} ({i + 1})", 7), look.style("cursor" if i == key else role))
-    mask = "−∞" if later else "0"
-    figures = f"{w.products[i]:>+9.4f}{w.scores[i]:>+9.4f}{mask:>6}{w.exps[i]:>9.4f}{w.shares[i]:>9.2%} "
-    vectors = [cells(x[i], shown, scale, look) for x in (k, v)]
-    return line(label, *vectors[0], (figures, look.style(role)), *vectors[1])
+    marked = "cursor" if i == key else "amber" if i == w.query else role
+    label = (pad(f"{token_glyph(head.letters[i])} ({i + 1})", 7), look.style(marked))
+    mask = spelt("−∞", look) if later else "0"
+    figures = f"{w.products[i]:>+9.4f}{w.scores[i]:>+9.4f}{mask:>6}{w.exps[i]:>10.4f}{w.shares[i]:>9.2%} "
+    k, v = cells.draw(head.k[i], cells.k_scale, look), cells.draw(head.v[i], cells.v_scale, look)
+    return line(label, *k, (figures, look.style(role)), *v)
 
 
-def _sum(w: Worked, shown: int, scale: float, look: Look) -> Strip:
-    gap = " " * (7 + shown * _columns(look) + 24)
-    words = f"{gap}{w.total:>9.4f}{w.shares.sum():>9.2%} "
-    return line((words, look.style("dim")), *cells(w.mixed, shown, scale, look))
+def _sum(w: Worked, cells: Cells, look: Look) -> Strip:
+    gap = " " * (7 + cells.width + 24)
+    words = f"{gap}{w.total:>10.4f}{w.shares.sum():>9.2%} "
+    return line((words, look.style("dim")), *cells.draw(w.mixed, cells.v_scale, look))
 
 
-def _key_worked(
-    w: Worked, k: Array, v: Array, letters: Sequence[str], key: int, width: int, scale: float, look: Look
-) -> list[Strip]:
+def _key_worked(w: Worked, head: Head, key: int, width: int, look: Look) -> list[Strip]:
     """The vectors of the chosen key, and how its score becomes its share."""
-    name = f"{token_glyph(letters[key])} ({key + 1})"
-    vectors = [_vector(f"{which} of {name}", x[key], width, scale, look) for which, x in (("k", k), ("v", v))]
+    name = f"{token_glyph(head.letters[key])} ({key + 1})"
+    vectors = [_vector(f"{which} {name}", x[key], width, look) for which, x in (("k", head.k), ("v", head.v))]
+    return [*vectors, line((spelt(_from_score_to_share(w, len(head.k[key]), key, width), look), look.style("text")))]
+
+
+def _from_score_to_share(w: Worked, d: int, key: int, width: int) -> str:
     if key > w.query:
-        words = "comes later: the mask adds −∞, e^−∞ = 0, so its share is 0"
-    else:
-        words = f"e^({w.scores[key]:+.4f} − {w.top:+.4f}) = {w.exps[key]:.4f};  / {w.total:.4f} = {w.shares[key]:.2%}"
-    return [*vectors, line((pad(words, width).rstrip(), look.style("text")))]
+        return pad("comes later: the mask adds −∞, and e^−∞ = 0, so its share is 0", width).rstrip()
+    less_top = f"{'−' if w.top >= 0 else '+'} {abs(w.top):.4f}"
+    score = f"{w.products[key]:+.4f} / √{d} = {w.scores[key]:+.4f}"
+    share = f"e^(score {less_top}) = {w.exps[key]:.4f};  / {w.total:.4f} = {w.shares[key]:.2%}"
+    return f"{score};  {share}" if len(score) + len(share) + 3 <= width else pad(share, width).rstrip()

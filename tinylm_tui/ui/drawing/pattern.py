@@ -5,6 +5,7 @@ A cell is as large as the text allows, square, and has its share written into it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,7 @@ from tinylm_tui.ui.visible import token_glyph
 MARGIN = 6  # columns for the row labels
 SHADES = len(TOWARDS) - 1  # the darkest of the ramp looks like an empty cell, so no look gets it
 NUMBERED = 4  # columns that a cell needs to have its share written into it
+LEGEND_WIDTH = 36
 LEGEND = tuple((level / SHADES) ** 2 for level in range(1, SHADES + 1))
 
 
@@ -156,7 +158,7 @@ def filled(share: float, text: str, columns: int, look: Look, *, cursor: bool = 
 
 def shade(share: float) -> int:
     """The step of the ramp for a share, 1 to SHADES: by its square root, so that small shares can be told apart."""
-    return max(1, round(min(1.0, max(0.0, share)) ** 0.5 * SHADES))
+    return max(1, round(math.sqrt(min(1.0, max(0.0, share))) * SHADES))
 
 
 def half_row(pairs: list[tuple[Array, int, int]], place: Place, look: Look) -> list[Piece]:

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tinylm_tui.engine.parameters import Array
+from tinylm_tui.ui.drawing.head import spelt
 from tinylm_tui.ui.ink import Piece, line
 from tinylm_tui.ui.look import BRIGHT, GROUND, Look
 
@@ -27,11 +28,18 @@ def signed(
     strips = []
     for r in rows:
         plain = line(*[_cell(float(a), "", columns, look) for a in amounts[r]])
-        texts = ["−∞" if math.isnan(a) else f"{x:+.2f}" for a, x in zip(amounts[r], matrix[r], strict=True)]
+        texts = [spelt(_number(float(x), columns), look) for x in matrix[r]]
         written = line(*[_cell(float(a), text, columns, look) for a, text in zip(amounts[r], texts, strict=True)])
         height = halves // 2
         strips += [written if write and y == (height - 1) // 2 else plain for y in range(height)]
     return strips
+
+
+def _number(x: float, columns: int) -> str:
+    """A number in a cell of so many columns, with as many decimals as leave it apart from the next one."""
+    if not math.isfinite(x):
+        return "−∞"
+    return "0" if x == 0 else f"{x:+.2f}" if columns >= 6 else f"{x:+.1f}" if abs(x) < 9.95 else f"{x:+.0f}"
 
 
 def _cell(amount: float, text: str, columns: int, look: Look) -> Piece:
@@ -40,7 +48,7 @@ def _cell(amount: float, text: str, columns: int, look: Look) -> Piece:
     if look.depth == "many":
         return text.center(columns), Style(color=BRIGHT if abs(amount) < 0.6 else GROUND, bgcolor=look.colour(amount))
     glyphs, style = look.cell(amount)
-    filling = (glyphs * columns)[:columns] if not text else f" {text} ".center(columns, glyphs[1])[:columns]
+    filling = (glyphs * columns)[:columns] if not text else text.center(columns, glyphs[1])[:columns]
     return filling, style
 
 

@@ -13,8 +13,9 @@ from tinylm_tui.lab.views import ReadText, attention_patterns, gpt_trace, read_t
 from tinylm_tui.lab.writing import prompt_ids
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
-from tinylm_tui.ui.drawing.attention import Head, head_of, map_page
+from tinylm_tui.ui.drawing.attention import map_page
 from tinylm_tui.ui.drawing.attention_frame import head_line, no_attention, notes
+from tinylm_tui.ui.drawing.head import Head, head_of
 from tinylm_tui.ui.drawing.heads import heads_page
 from tinylm_tui.ui.drawing.numbers import numbers_page
 from tinylm_tui.ui.drawing.pattern import Place
@@ -94,11 +95,10 @@ class AttentionPane(Pane):
         if self.mode == "heads":
             return heads_page(attention_patterns(trace), self.head, width, height, look)
         if self.mode == "numbers":
-            return numbers_page(head.q, head.k, head.v, head.letters, cursor, width, height, look)
+            return numbers_page(head, cursor, width, height, look)
         if self.mode == "trick":
-            q, k, v, letters = (x[:TRICK_TOKENS] for x in (head.q, head.k, head.v, head.letters))
-            query = min(cursor[0], len(letters) - 1)
-            return trick_page(trick.steps(q, k, v), self.step, v, letters, query, width, height, look)
+            head, query = head.beginning(TRICK_TOKENS), min(cursor[0], TRICK_TOKENS - 1)
+            return trick_page(trick.steps(head.q, head.k, head.v), self.step, head, query, width, height, look)
         before = (self.place.top, self.place.left) if self.place else (0, 0)
         page, self.place = map_page(head, cursor, width, height, look, before)
         return page

@@ -53,6 +53,10 @@ class Pane(Container):
         """Give the focus to the main thing."""
         self.query_one(self.main).focus()
 
+    def leave(self) -> None:
+        """Esc: out of a field, and an end to whatever this screen has under way."""
+        self.focus_main()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Letters typed into a field are text, not keys."""
         return not self.lab.typing or action in TYPING_ACTIONS

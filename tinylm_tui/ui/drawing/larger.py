@@ -1,0 +1,89 @@
+"""From this build to GPT-2: the same parts in larger numbers, and what else it has."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from tinylm_tui.engine.gpt_config import GPT2_SMALL
+from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui.ink import beside, line, pad, wrapped
+from tinylm_tui.ui.look import Look
+
+TABLE = 38  # columns
+GPT2_COLUMN = 13
+WORDS, GAP = 31, 3
+
+
+def larger_lines(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Strip]:
+    """The table, and what its words mean: beside it, or under it where they fit."""
+    if width >= TABLE + GAP + WORDS:
+        words = [Strip.blank(0), *wrapped(MEANT, WORDS, look.style("dim"))]
+        return beside(_tables(snapshot, width - GAP - WORDS, look), words, width - GAP - WORDS, GAP)
+    lines, words = _tables(snapshot, width, look), [Strip.blank(0), *wrapped(MEANT, width, look.style("dim"))]
+    return lines + words if len(lines) + len(words) <= height else lines
+
+
+def _tables(snapshot: Snapshot, width: int, look: Look) -> list[Strip]:
+    """The sizes, then what else GPT-2 has or needs and what of it is here."""
+    lines = [_columns(("from this build to", "here", "GPT-2"), ("title", "dim", "dim"), width, look)]
+    for row in sizes(snapshot):
+        figures = "bright" if row[0] == "weights" else "text"
+        lines.append(_columns(row, ("dim", figures, figures), width, look))
+    lines += [line((pad(times(snapshot), width, right=True), look.style("dim"))), Strip.blank(0)]
+    lines.append(_columns(("GPT-2 also has or needs", "", ""), ("title", "dim", "dim"), width, look))
+    return lines + [_columns((what, mine, ""), ("dim", "text", "dim"), width, look) for what, mine in extras(snapshot)]
+
+
+def _columns(texts: tuple[str, str, str], roles: tuple[str, str, str], width: int, look: Look) -> Strip:
+    """A name, what is here, and what GPT-2 has."""
+    name, here, last = texts
+    middle = width - GPT2_COLUMN - len(name)
+    return line(
+        (name, look.style(roles[0])),
+        (pad(here, middle, right=True), look.style(roles[1])),
+        (pad(last, GPT2_COLUMN, right=True), look.style(roles[2])),
+    )
+
+
+def sizes(s: Snapshot) -> list[tuple[str, str, str]]:
+    """(what, here, in GPT-2): the counts of weights are computed from the sizes."""
+    big = GPT2_SMALL
+    if s.settings.model == "bigram":
+        mine = {"layers": "0", "heads": "0", "width": "none", "context": "1"}
+    else:
+        mine = {name: f"{getattr(s.settings, name):,}" for name in ("layers", "heads", "width", "context")}
+    rows = [(name, value, f"{getattr(big, name):,}") for name, value in mine.items()]
+    return [
+        *rows,
+        ("vocabulary", f"{s.corpus.size:,}", f"{big.vocabulary:,}"),
+        ("weights", f"{s.params.count:,}", f"{big.weights:,}"),
+    ]
+
+
+def times(s: Snapshot) -> str:
+    """How many times as many weights GPT-2 has."""
+    return f"{GPT2_SMALL.weights / s.params.count:,.0f} times as many"
+
+
+def extras(s: Snapshot) -> list[tuple[str, str]]:
+    """What GPT-2 has or its training needs beyond larger numbers, and what this build has of it."""
+    if s.settings.model == "bigram":
+        names = ("byte-level BPE", "tied head", "scaled initialisation", "warm-up", "decay", "weight decay")
+        return [(name, "no") for name in names]
+    own = s.settings
+    return [
+        ("byte-level BPE", "no"),
+        ("tied head", "yes" if own.tie_head else "no"),
+        ("scaled initialisation", "yes"),
+        ("warm-up", f"{own.warmup:,} steps" if own.warmup else "no"),
+        ("decay", f"to {own.decay_to:g}" if own.decay_steps else "no"),
+        ("weight decay", f"{own.weight_decay:g}" if own.weight_decay else "no"),
+    ]
+
+
+MEANT = (
+    "Byte-level BPE: tokens are frequent pieces of text, put together from bytes; here they are characters. Tied head: "
+    "the scores are read off with the token embedding. Scaled initialisation: the matrices that write into the stream "
+    "start smaller by √(2·layers). Warm-up and decay: the learn rate rises at first and falls later. Weight decay: "
+    "each step also pulls the matrices a little towards zero."
+)
