@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from tinylm_tui.lab import process
 from tinylm_tui.lab.headless import find_corpus
 from tinylm_tui.lab.run import Run
-from tinylm_tui.lab.settings import Settings
+from tinylm_tui.lab.settings import Settings, parse_pairs
 from tinylm_tui.lab.trainer import Trainer
 from tinylm_tui.ui.app import LabApp
 from tinylm_tui.ui.link import Link
@@ -22,7 +22,7 @@ from tinylm_tui.ui.look import Look
 
 ASSETS = Path(__file__).parent.parent / "assets"
 SIZE = (104, 33)
-SCENES = {
+BIGRAM_SCENES = {
     "corpus": "1",
     "train": "2",
     "generate": "3 plus minus minus minus",
@@ -30,6 +30,7 @@ SCENES = {
     "math": "5 " + "right " * 13,
     "feedback": "6 u d u d u a",
 }
+GPT_SCENES = {"attention": "7", "model": "8"}
 
 
 async def reached(pilot: Pilot[int], step: int) -> None:
@@ -38,9 +39,8 @@ async def reached(pilot: Pilot[int], step: int) -> None:
         await pilot.pause(0.05)
 
 
-async def main() -> None:
-    """Train for 400 steps, then visit every screen."""
-    settings = Settings()
+async def photograph(settings: Settings, steps: int, scenes: dict[str, str]) -> None:
+    """Train for so many steps, then visit the screens."""
     run = Run(find_corpus("names", settings), settings)
     child, pipe = process.start(run.corpus, settings)
     snapshot = Trainer(run).snapshot()
@@ -49,14 +49,20 @@ async def main() -> None:
     try:
         async with app.run_test(size=SIZE) as pilot:
             await pilot.press("space")
-            await reached(pilot, 400)
+            await reached(pilot, steps)
             await pilot.press("space")
-            for name, presses in SCENES.items():
+            for name, presses in scenes.items():
                 await pilot.press(*presses.split())
                 await pilot.pause(0.6)
                 save(app, name)
     finally:
         link.close()
+
+
+async def main() -> None:
+    """A bigram on six screens, a GPT on two."""
+    await photograph(Settings(), 400, BIGRAM_SCENES)
+    await photograph(parse_pairs(["model=gpt"]), 1500, GPT_SCENES)
 
 
 def save(app: LabApp, name: str) -> None:

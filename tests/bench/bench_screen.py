@@ -20,9 +20,10 @@ from statistics import median
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "pty")]
 
-import tinylm_tui  # noqa: F401  first: it sets one BLAS thread before numpy looks
 from conftest import Terminal
 from machine import describe
+
+import tinylm_tui  # noqa: F401  first: it sets one BLAS thread before numpy looks
 
 LAB = [sys.executable, "-m", "tinylm_tui"]
 PATIENCE = 20.0

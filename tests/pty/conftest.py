@@ -39,6 +39,8 @@ SIGNS = {  # what shows that a screen is there, by the key that opens it
     "4": "count",
     "5": "softmax",
     "6": "rated",
+    "7": "attention",
+    "8": "total",
 }
 MODE = re.compile(r"\x1b\[\?([\d;]+)([hl])")
 

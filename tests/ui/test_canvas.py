@@ -7,6 +7,7 @@ from textual.strip import Strip
 from tinylm_tui.ui.ink import line
 from tinylm_tui.ui.keys import TABS
 from tinylm_tui.ui.look import Look
+from tinylm_tui.ui.messages import Arrived
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 from .stage import open_lab
@@ -82,7 +83,7 @@ async def test_a_snapshot_like_the_last_one_sends_nothing_on_any_screen(monkeypa
         for tab in TABS:
             await lab.press(tab.number)
             regions = [watched(monkeypatch, canvas) for canvas in lab.app.query(Canvas)]
-            lab.app.post_message(lab.app.Arrived(lab.link.trainer.snapshot()))
+            lab.app.post_message(Arrived(lab.link.trainer.snapshot()))
             await lab.pause()
             assert [region for each in regions for region in each] == []
 

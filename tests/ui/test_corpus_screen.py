@@ -48,7 +48,7 @@ async def test_ctrl_l_loads_the_edit_and_leaves_the_editor():
     async with open_lab(steps=3) as lab:
         await add_zoe(lab)
         await lab.press("ctrl+l")
-        assert lab.link.sent == [Load("edited words", ZOE, "auto")]
+        assert lab.link.sent == [Load("edited words", ZOE, "words")]
         assert (lab.snapshot.step, lab.snapshot.corpus.words) == (0, 8)
         assert MARK not in lab.text
         assert not lab.app.typing
@@ -182,7 +182,7 @@ async def test_a_long_text_is_shown_by_its_beginning_and_loaded_whole():
     async with open_lab(text=long) as lab:
         assert "the first 20,000 of 300,000 characters" in str(lab.editor.border_title)
         await lab.press("e", "z", "ctrl+l")
-        assert lab.link.sent == [Load("words", long, "auto")]
+        assert lab.link.sent == [Load("words", long, "words")]
 
 
 def test_the_corpus_screen_is_the_first_one():

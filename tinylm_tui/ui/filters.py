@@ -17,6 +17,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
+from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import LAST_SHIFTED, SHIFTED, visible
 
 UNSAFE = re.compile(
@@ -87,3 +88,11 @@ def stands_out(ground: RichColor | None) -> bool:
     if ground is None or ground.triplet is None:
         return False
     return max(ground.triplet) > 128 or max(ground.triplet) - min(ground.triplet) > 32
+
+
+def gate_for(look: Look) -> list[LineFilter]:
+    """The filters for a terminal that shows this much, in their order."""
+    gate: list[LineFilter] = [Harmless()]
+    gate += [PlainAscii()] if look.ascii else []
+    gate += [Colourless()] if look.depth == "none" else []
+    return gate

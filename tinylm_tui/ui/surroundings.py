@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tinylm_tui.ui.app import LabApp
+    from tinylm_tui.ui.shell import Shell
 
 PATIENCE = 0.7  # seconds a tidy end may take before it is cut short
 LAST_WRITE = 0.1
@@ -38,7 +38,7 @@ class Surroundings:
     Nothing here waits for the app's loop: that may itself be waiting, for a terminal that no longer reads.
     """
 
-    def __init__(self, app: LabApp) -> None:
+    def __init__(self, app: Shell) -> None:
         self._app = app
         self._attributes: list[Any] | None = None
         self._leaving = False

@@ -60,15 +60,15 @@ def _wide(
         drawn = arrows(head, cursor[0], left_width - MARGIN, room, look, place.cell.columns)
         left += [*(Strip.join([indent, one]) for one in drawn), Strip.blank(0)]
     left.append(Strip.join([indent, legend(look)]))
-    right = [*readout(head, cursor, min(side, 44), look), Strip.blank(0)]
+    right = [*readout(head, cursor, min(side, 60), look, 1), Strip.blank(0)]
     if not under:
         right += [*arrows(head, cursor[0], side, needed, look), Strip.blank(0)]
     right += numbers_table(head, cursor, side, height - len(right), look)
     return within(beside(left, right, left_width, 4), width, height), place
 
 
-def readout(head: Head, cursor: tuple[int, int], width: int, look: Look) -> list[Strip]:
-    """The cell under the cursor in words and figures, in four lines."""
+def readout(head: Head, cursor: tuple[int, int], width: int, look: Look, lines: int = 2) -> list[Strip]:
+    """The cell under the cursor in words, in so many lines, and in two lines of figures."""
     query, key = cursor
     looker, target = (f"{token_words(head.letters[i])} ({i + 1})" for i in cursor)
     if key > query:
@@ -77,12 +77,12 @@ def readout(head: Head, cursor: tuple[int, int], width: int, look: Look) -> list
     else:
         said = f"{looker} looks at {'itself' if key == query else target}"
         share = f"{head.pattern[cursor]:.2%}"
-    sentence = wrapped(said, width, look.style("amber"))[:2]
+    sentence = wrapped(said, width, look.style("amber"))[:lines]
     return [
         *sentence,
         figure("share of its look", share, width, look),
         figure(spelt("score q·k/√d_head", look), f"{head.scores[cursor]:+.4f}", width, look),
-        *[Strip.blank(0)] * (2 - len(sentence)),
+        *[Strip.blank(0)] * (lines - len(sentence)),
     ]
 
 

@@ -1,0 +1,204 @@
+"""The frame of the lab: tabs, one line of state, and the newest snapshot. The screens are in `panes`."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult, SystemCommand
+from textual.binding import BindingType
+from textual.content import Content
+from textual.filter import ANSIToTruecolor, LineFilter
+from textual.message import Message
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Footer, Input, Static, Tab, Tabs, TextArea
+
+from tinylm_tui.lab.commands import Command
+from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui import keys
+from tinylm_tui.ui.bindings import TYPING_ACTIONS, LabCommands, bindings_for
+from tinylm_tui.ui.drawing.stages import stages
+from tinylm_tui.ui.drawing.state import state
+from tinylm_tui.ui.ending import Ending
+from tinylm_tui.ui.filters import gate_for
+from tinylm_tui.ui.link import Link
+from tinylm_tui.ui.look import Look
+from tinylm_tui.ui.messages import Arrived, Lost
+from tinylm_tui.ui.panes import PANES
+from tinylm_tui.ui.panes.base import Pane
+from tinylm_tui.ui.surroundings import Surroundings
+from tinylm_tui.ui.theme import CSS, THEME
+from tinylm_tui.ui.visible import visible
+from tinylm_tui.ui.widgets.canvas import Canvas
+
+SMALLEST = (60, 20)
+
+
+class Shell(Ending):
+    """Holds the newest snapshot, hands it to the screen in view, and sends commands to the trainer."""
+
+    CSS = CSS
+    TITLE = "tinylm"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {LabCommands}  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for(keys.EVERYWHERE)
+
+    def __init__(self, link: Link, snapshot: Snapshot, look: Look) -> None:
+        super().__init__()
+        self.link, self.snapshot, self.look = link, snapshot, look
+        self.tab = keys.TABS[0].id
+        self._told = 0
+        self._focus_kept: Widget | None = None
+        self._mounting = asyncio.Lock()
+        self._gate = gate_for(look)
+        self.surroundings = Surroundings(self)
+        self.register_theme(THEME)
+        self.theme = THEME.name
+
+    # ---- what is on the screen
+
+    def compose(self) -> ComposeResult:
+        yield Tabs(*[Tab(Content(f"{tab.number} {tab.title}"), id=tab.id) for tab in keys.TABS], id="tabs")
+        yield Canvas(self._stages, id="stages")
+        yield Canvas(self._state, id="state")
+        with ContentSwitcher(initial=self.tab, id="panes"):
+            yield PANES[self.tab](id=self.tab)
+        yield Static(f"the lab needs at least {SMALLEST[0]} × {SMALLEST[1]} characters", id="too-small")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Tabs).can_focus = False
+        self.surroundings.watch()
+        self.pane(self.tab).focus_main()
+        self.link.listen(lambda s: self._post(Arrived(s)), lambda why: self._post(Lost(why)))
+        self.call_after_refresh(self._mount_others)
+
+    async def _mount_others(self) -> None:
+        """The screens not in view yet, after the first frame is out, or sooner when somebody types ahead."""
+        async with self._mounting:
+            gc.enable()
+            for tab in keys.TABS:
+                if self._exit:  # somebody quits already
+                    return
+                switcher = self.query_one(ContentSwitcher)
+                if not switcher.query(f"#{tab.id}"):
+                    pane = PANES[tab.id](id=tab.id)
+                    pane.display = False
+                    await switcher.mount(pane)
+
+    def _post(self, message: Message) -> None:
+        if self.is_running:
+            self.post_message(message)
+
+    def pane(self, tab: str) -> Pane:
+        """The screen behind a tab."""
+        return self.query_one(f"#panes > #{tab}", Pane)
+
+    def _stages(self, width: int, height: int) -> list[Strip]:
+        return stages(self.tab, self.snapshot.settings.model, width, self.look)
+
+    def _state(self, width: int, height: int) -> list[Strip]:
+        return state(self.snapshot, width, self.look)
+
+    def on_resize(self, event: events.Resize) -> None:
+        too_small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        lab = self.screen_stack[0]
+        if too_small and not lab.has_class("too-small"):
+            self._focus_kept = lab.focused  # what is hidden loses the focus, and with it the keys of its screen
+        elif lab.has_class("too-small") and not too_small:
+            self.call_after_refresh(lab.set_focus, self._focus_kept)
+        lab.set_class(too_small, "too-small")
+        # Textual melts quick resizes into one. When that one changes nothing it draws nothing, yet text was lost.
+        self.screen.refresh()
+
+    # ---- snapshots in, commands out
+
+    @on(Arrived)
+    def show_snapshot(self, message: Arrived) -> None:
+        self.snapshot = message.snapshot
+        self.query_one("#state", Canvas).redraw()
+        self.query_one("#stages", Canvas).redraw()
+        self.pane(self.tab).show()
+        self._tell_notice()
+        if self.snapshot.running:
+            self.set_timer(max(0.001, self.link.next_frame_in()), self.link.ask)
+        else:
+            self.link.ask()
+
+    def _tell_notice(self) -> None:
+        notice = self.snapshot.notice
+        if notice and notice.number > self._told:
+            self._told = notice.number
+            self.tell(notice.text, notice.kind)
+
+    def tell(self, sentence: str, kind: str = "information") -> None:
+        """One sentence in a corner, for a few seconds."""
+        self.notify(visible(sentence), severity=kind, markup=False, timeout=6)  # type: ignore[arg-type]
+
+    @on(Lost)
+    def trainer_lost(self, message: Lost) -> None:
+        if self._exit:  # the lab ends already, and the same signal reached both
+            return
+        self.last_words = message.why
+        self.exit(1, return_code=1)
+
+    def send(self, command: Command) -> None:
+        """Tell the trainer."""
+        self.link.send(command)
+
+    # ---- keys
+
+    @property
+    def typing(self) -> bool:
+        """Whether letters go into a field."""
+        return isinstance(self.focused, (Input, TextArea))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Letters typed into a field are text, not keys."""
+        return not self.typing or action in TYPING_ACTIONS or action not in LAB_ACTIONS
+
+    async def run_key(self, key: keys.Key) -> None:
+        """Do what a key does, wherever one is: the palette's way."""
+        if key.where == keys.EVERYWHERE:
+            await self.run_action(key.action)
+            return
+        await self._mount_others()
+        self.action_tab(key.where)
+        await self.run_action(key.action, self.pane(key.where))
+
+    def action_tab(self, tab: str) -> None:
+        self.query_one(Tabs).active = tab
+
+    @on(Tabs.TabActivated)
+    async def tab_activated(self, event: Tabs.TabActivated) -> None:
+        tab = str(event.tab.id)
+        if tab == self.tab:
+            return
+        await self._mount_others()
+        if self._exit:
+            return
+        self.tab = tab
+        self.query_one(ContentSwitcher).current = tab
+        self.query_one("#stages", Canvas).redraw()
+        self.pane(tab).show()
+        self.pane(tab).focus_main()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own colour conversion, and our gate in place of its monochrome filter.
+
+        The conversion also turns dim text into a darker colour, which 16 colours do not have.
+        """
+        theirs = [f for f in super().get_line_filters() if isinstance(f, ANSIToTruecolor)]
+        return [*(theirs if self.look.depth == "many" else []), *self._gate]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None of Textual's: every command of the lab stands in the table of keys."""
+        return ()
+
+
+LAB_ACTIONS = frozenset(key.action.partition("(")[0] for key in keys.KEYS)
