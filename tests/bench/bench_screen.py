@@ -64,7 +64,7 @@ def first_frame(rounds: int = 9) -> None:
     print(f"first frame: median {median(times) * 1e3:.0f} ms, p95 {high(times) * 1e3:.0f} ms, {rounds} starts")
 
 
-def key_to_paint(presses: int = 60) -> None:
+def key_to_paint(presses: int = 100) -> None:
     """From a key to its effect on the screen, while a bigram trains at full speed."""
     terminal = opened("--set", "pace=0").until("paused")
     terminal.settle()

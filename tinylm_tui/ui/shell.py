@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -48,8 +47,10 @@ class Shell(Ending):
     COMMANDS = {LabCommands}  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(keys.EVERYWHERE)
 
-    def __init__(self, link: Link, snapshot: Snapshot, look: Look) -> None:
+    def __init__(self, link: Link, snapshot: Snapshot, look: Look, begun: Callable[[], None] = lambda: None) -> None:
+        """`begun` is called once, when every screen is there."""
         super().__init__()
+        self._begun = begun
         self.link, self.snapshot, self.look = link, snapshot, look
         self.tab = keys.TABS[0].id
         self._told = 0
@@ -81,7 +82,6 @@ class Shell(Ending):
     async def _mount_others(self) -> None:
         """The screens not in view yet, after the first frame is out, or sooner when somebody types ahead."""
         async with self._mounting:
-            gc.enable()
             for tab in keys.TABS:
                 if self._exit:  # somebody quits already
                     return
@@ -90,6 +90,9 @@ class Shell(Ending):
                     pane = PANES[tab.id](id=tab.id)
                     pane.display = False
                     await switcher.mount(pane)
+                    pane.rehearse()
+            begun, self._begun = self._begun, lambda: None
+            begun()
 
     def _post(self, message: Message) -> None:
         if self.is_running:

@@ -49,6 +49,11 @@ class Pane(Container):
         for canvas in self.query(Canvas):
             canvas.redraw()
 
+    def rehearse(self) -> None:
+        """Draw everything once, unseen: the first visit is then as quick as the later ones."""
+        for canvas in self.query(Canvas):
+            canvas.rehearse()
+
     def focus_main(self) -> None:
         """Give the focus to the main thing."""
         self.query_one(self.main).focus()

@@ -45,6 +45,10 @@ class Canvas(Widget):
         if changed:
             self.refresh(*[Region(0, y, width, 1) for y in changed])
 
+    def rehearse(self) -> None:
+        """Draw once without showing it: what is imported and remembered on the way is then there for the first look."""
+        self._draw(*self.app.size)
+
     def on_resize(self, event: Resize) -> None:
         self._lines = self._draw(*event.size)[: event.size.height]
         self.refresh()
