@@ -1,6 +1,7 @@
 """Who looks at whom, without a screen: `tinylm inspect RUN attention`."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -124,3 +125,12 @@ def test_the_command_says_on_standard_error_what_it_left_out(learnt_file):
 
 def test_the_command_refuses_an_unknown_letter_in_one_line(learnt_file):
     assert "never seen X" in complaint("inspect", learnt_file, "attention", "--text", "aX")
+
+
+def test_the_math_of_a_gpt_is_that_of_its_last_token(learnt):
+    record = inspect(learnt, "math", "ann")
+    logits, exps = record["stages"]["logits"], record["e_to_logit_less_top"]
+    assert record["tokens"] == ["boundary", "a", "n", "n"]
+    assert exps == pytest.approx([math.exp(z - max(logits)) for z in logits])
+    assert record["probabilities"] == pytest.approx([e / record["sum"] for e in exps])
+    assert record["top_guess"] == record["vocabulary"][record["probabilities"].index(max(record["probabilities"]))]

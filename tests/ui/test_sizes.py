@@ -1,7 +1,7 @@
 import pytest
 
-from tinylm_tui.ui.app import SMALLEST
 from tinylm_tui.ui.keys import TABS
+from tinylm_tui.ui.shell import SMALLEST
 
 from .stage import open_lab
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinylm_tui.engine.journey import journey
 from tinylm_tui.engine.tokenizer import BOUNDARY, CharTokenizer
 from tinylm_tui.engine.walk import Walk, walk
 from tinylm_tui.lab.errors import LabError
@@ -66,15 +67,34 @@ def attention_record(run: Run, text: str) -> dict[str, Any]:
     }
 
 
+def journey_record(run: Run, text: str) -> dict[str, Any]:
+    """Every figure of the Math screen for the last token of `text`, on its way through a GPT. Raises LabError."""
+    tokenizer = run.corpus.tokenizer
+    prompt_ids(tokenizer, text)  # raises for a letter that it does not know
+    read = read_text(tokenizer, text, run.settings.context)
+    trace = gpt_trace(run.params, run.corpus.size, run.settings, read.ids)
+    j = journey(run.params, trace, len(read.ids) - 1)
+    return {
+        "tokens": [token_name(tokenizer, i) for i in j.ids],
+        "vocabulary": [token_name(tokenizer, i) for i in range(tokenizer.size)],
+        "stages": {stage.name: _rounded(stage.vector) for stage in j.stages},
+        "lengths": {stage.name: stage.length for stage in j.stages},
+        "e_to_logit_less_top": _rounded(j.exps),
+        "sum": j.total,
+        "probabilities": _rounded(j.probabilities),
+        "top_guess": token_name(tokenizer, j.top),
+    }
+
+
 def note_on(run: Run, view: str, text: str) -> str:
     """One sentence about what a view leaves out of `text`; empty where it uses all of it."""
     tokens, context = len(text) + 1, run.settings.context  # the boundary is a token too
-    if view == "math" or tokens <= context:
+    if run.settings.model == "bigram" or tokens <= context:
         return ""
     return f"the text has {tokens} tokens with the boundary; the last {context} are used, the context of this model"
 
 
-VIEWS = {"bigram": {"math": math_record}, "gpt": {"attention": attention_record}}
+VIEWS = {"bigram": {"math": math_record}, "gpt": {"math": journey_record, "attention": attention_record}}
 LATER = ("attention", "lens", "saliency", "surprise")
 
 
@@ -87,6 +107,9 @@ def inspect(run: Run, view: str, text: str) -> dict[str, Any]:
     return views[view](run, text)
 
 
+NO_COLUMNS = ("vocabulary", "tokens")
+
+
 def in_words(record: dict[str, Any]) -> str:
     """A record as lines of text."""
     return _heads(record) if "pattern" in record else _figures(record)
@@ -94,8 +117,9 @@ def in_words(record: dict[str, Any]) -> str:
 
 def _figures(record: dict[str, Any]) -> str:
     """Single figures a line each, then the arrays as one table with a row for each next token."""
-    columns = [name for name, value in record.items() if isinstance(value, list) and name != "vocabulary"]
-    lines = [f"{name:<22} {value}" for name, value in record.items() if not isinstance(value, list)]
+    columns = [name for name, value in record.items() if isinstance(value, list) and name not in NO_COLUMNS]
+    lines = [f"{name:<22} {value}" for name, value in record.items() if not isinstance(value, list | dict)]
+    lines += [f"length of {name:<20} {length:.6g}" for name, length in record.get("lengths", {}).items()]
     lines.append("next      " + "".join(f"{name:>16}" for name in columns))
     for i, token in enumerate(record["vocabulary"]):
         lines.append(f"{token!r:<10}" + "".join(f"{record[name][i]:>16.6g}" for name in columns))

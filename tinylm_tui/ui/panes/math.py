@@ -6,6 +6,7 @@ import numpy as np
 from textual.app import ComposeResult
 from textual.strip import Strip
 
+from tinylm_tui.engine.journey import journey
 from tinylm_tui.engine.tokenizer import BOUNDARY
 from tinylm_tui.engine.walk import walk
 from tinylm_tui.lab.errors import LabError
@@ -14,7 +15,7 @@ from tinylm_tui.lab.writing import prompt_ids
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.drawing.heat import scrolled
-from tinylm_tui.ui.drawing.position import journey, journey_lines
+from tinylm_tui.ui.drawing.position import journey_lines
 from tinylm_tui.ui.drawing.readout import token_words
 from tinylm_tui.ui.drawing.walk import columns_in, is_wide, walk_lines
 from tinylm_tui.ui.ink import line
@@ -54,7 +55,7 @@ class MathPane(Pane):
         s, ids = self.snapshot, self.ids()
         self.position = min(max(self.position, 0), len(ids) - 1)
         trace = gpt_trace(s.params, s.corpus.size, s.settings, np.array(ids, dtype=np.int32))
-        return journey_lines(journey(s.params, trace, self.letters, self.position), width, height, self.look)
+        return journey_lines(journey(s.params, trace, self.position), self.letters, width, height, self.look)
 
     def _letter(self, width: int, height: int) -> list[Strip]:
         s = self.snapshot
