@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-import numpy as np
-from machine import describe
+from machine import describe  # first: one BLAS thread before numpy looks
 
-import tinylm_tui  # noqa: F401  first: it sets one BLAS thread before numpy looks
+# isort: split
+import numpy as np
+
 from tinylm_tui.lab.headless import find_corpus, train
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import Settings

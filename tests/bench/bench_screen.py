@@ -23,8 +23,6 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "
 from conftest import Terminal
 from machine import describe
 
-import tinylm_tui  # noqa: F401  first: it sets one BLAS thread before numpy looks
-
 LAB = [sys.executable, "-m", "tinylm_tui"]
 PATIENCE = 20.0
 
@@ -113,6 +111,32 @@ def report(what: str, times: list[float]) -> None:
           f"{len(times)} keys")  # fmt: skip
 
 
+def attention(presses: int = 60) -> None:
+    """The Attention screen of a GPT in training: its first frame, and a move of its cursor."""
+    for size in ((80, 24), (120, 36)):
+        firsts = []
+        for _ in range(5):
+            terminal = opened("--set", "model=gpt", size=size).until("paused")
+            terminal.settle()
+            terminal.send(" ")
+            terminal.until("training")
+            terminal.pump(1.0)
+            terminal.send("7")
+            firsts.append(seconds_until(terminal, lambda t=terminal: "looks at" in t.text))
+            terminal.end() if len(firsts) < 5 else None
+        print(f"attention {size[0]}x{size[1]}: key to first frame median {median(firsts) * 1e3:.0f} ms, "
+              f"most {max(firsts) * 1e3:.0f} ms")  # fmt: skip
+        report(f"a move on the attention map {size[0]}x{size[1]}", [_look(terminal, n) for n in range(presses)])
+        terminal.end()
+
+
+def _look(terminal: Terminal, n: int) -> float:
+    terminal.pump(0.047)
+    before = _line(terminal, "looks at")
+    terminal.send("k" if n % 2 == 0 else "j")
+    return seconds_until(terminal, lambda: _line(terminal, "looks at") != before)
+
+
 def bytes_sent(seconds: float = 4.0) -> None:
     """What reaches the terminal: idle, and with each screen in view while it trains."""
     for pace in ("100", "0"):
@@ -130,24 +154,25 @@ def bytes_sent(seconds: float = 4.0) -> None:
         terminal.end()
 
 
-def speed(rounds: int = 5) -> None:
+def speed(what: str, tab: str, steps: int, *settings: str, rounds: int = 5) -> None:
     """Steps a second with the screen on, as a share of headless; paired rounds."""
     shares = []
     for _ in range(rounds):
-        command = [*LAB, "train", "--corpus", "names", "--steps", "150000", "--json"]
+        sets = [part for setting in settings for part in ("--set", setting)]
+        command = [*LAB, "train", "--corpus", "names", "--steps", str(steps), "--json", "--model", what, *sets]
         # The lab's trainer is at nice 10, so the one without a screen gets the same.
         command = ["nice", "-n", "10", *command]
         done = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")[-2])
-        shown = _steps_with_screen()
+        shown = _steps_with_screen(tab, "--set", f"model={what}", *sets)
         shares.append(shown / done["steps_per_second"])
-        print(f"steps a second: headless {done['steps_per_second']:,.0f}, with the heat map live {shown:,.0f}")
-    print(f"with the screen on: median {median(shares):.1%} of headless")
+        print(f"{what}, steps a second: headless {done['steps_per_second']:,.0f}, with screen {tab} live {shown:,.0f}")
+    print(f"{what} with screen {tab} on: median {median(shares):.1%} of headless")
 
 
-def _steps_with_screen(seconds: float = 3.0) -> float:
-    terminal = opened("--set", "pace=0").until("paused")
+def _steps_with_screen(tab: str, *options: str, seconds: float = 4.0) -> float:
+    terminal = opened(*options, "--set", "pace=0").until("paused")
     terminal.settle()
-    terminal.send("4 ")
+    terminal.send(f"{tab} ")
     terminal.until("training")
     terminal.pump(0.5)
     began, first = time.monotonic(), _fresh_step(terminal)
@@ -213,5 +238,7 @@ if __name__ == "__main__":
     else:
         first_frame()
         key_to_paint()
+        attention()
         bytes_sent()
-        speed()
+        speed("bigram", "4", 150_000)
+        speed("gpt", "7", 600, "threads=one")

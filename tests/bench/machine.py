@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import platform
 
+import tinylm_tui  # noqa: F401  first: it sets one BLAS thread before numpy looks
+
+# isort: split
 import numpy as np
 
 
