@@ -103,20 +103,19 @@ def train(options: argparse.Namespace) -> None:
     """`tinylm train`."""
     from tinylm_tui.lab import headless, store
     from tinylm_tui.lab.numbers import parse_whole
-    from tinylm_tui.lab.run import Run
-    from tinylm_tui.lab.settings import parse_pairs
 
     steps = parse_whole("steps", options.steps, 0, 1_000_000_000)
     # A learn rate that decays has done so by the last step, unless another step is set.
     pairs = [f"model={options.model}", f"seed={options.seed}", f"decay_steps={steps}", *options.set]
-    settings = parse_pairs(pairs)
-    run = Run(headless.find_corpus(options.corpus, settings), settings)
+    run = headless.fresh_run(options.corpus, pairs)
     if options.out:
         store.refuse_unwritable(options.out)  # found before the training, not after
     for record in headless.train(run, steps):
         emit(record, options.json, _told)
     if options.out:
         store.save(run, options.out)
+        if not options.json:
+            print(f"saved to {printable(options.out)}")
 
 
 def _told(record: dict[str, Any]) -> str:
@@ -166,7 +165,7 @@ def sample(options: argparse.Namespace) -> None:
 
 def _inspect_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="RUN", help="a saved run")
-    sub.add_argument("view", choices=["math", "attention", "lens", "saliency", "surprise"], help="what to look at")
+    sub.add_argument("view", metavar="VIEW", help="what to look at: math or attention")
     sub.add_argument("--text", default="", help="the text to look at it on")
     sub.add_argument("--json", action="store_true", help="one JSON object")
 

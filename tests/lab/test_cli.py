@@ -254,7 +254,8 @@ BAD_LOOKS = {
     "a count that is none": (["sample", "RUN", "-n", "some"], "-n takes a number"),
     "a letter it does not know": (["inspect", "RUN", "math", "--text", "日"], "never seen 日"),
     "a view a bigram does not have": (["inspect", "RUN", "attention", "--text", "a"], "a bigram has no attention"),
-    "a view that there is not": (["inspect", "RUN", "magic"], "invalid choice"),
+    "a view that there is not": (["inspect", "RUN", "magic"], "a bigram has no magic to show; it has math"),
+    "a view of later": (["inspect", "RUN", "lens"], "a bigram has no lens to show; it has math"),
     "an unknown command": (["fly"], "invalid choice"),
 }
 

@@ -7,7 +7,7 @@ from tinylm_tui.engine.tokenizer import BOUNDARY
 from tinylm_tui.lab import store
 from tinylm_tui.lab.corpus import make_corpus
 from tinylm_tui.lab.errors import Diverged, LabError, SettingError, TextError
-from tinylm_tui.lab.learners.gpt import schedule_of, split
+from tinylm_tui.lab.learners.gpt import joined, schedule_of, split
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import parse_pairs
 from tinylm_tui.lab.starters import starter
@@ -97,6 +97,45 @@ def test_teaching_keeps_the_weights_of_the_old_letters():
     run.train_step()
 
 
+def test_what_was_held_out_stays_held_out_when_the_model_is_taught():
+    run = trained(5)
+    held = run.corpus.tokenizer.decode_units(run.learner.held)
+    run.teach("ünü zyx")
+    assert run.corpus.tokenizer.decode_units(run.learner.held) == held
+    assert {"ünü", "zyx"} <= set(run.corpus.tokenizer.decode_units(run.learner.train))
+    assert len(run.learner.train) + len(run.learner.held) == len(run.corpus.ids) + 1
+
+
+def test_teaching_leaves_the_optimizers_memory_of_old_letters():
+    run = trained(5)
+    before = run.learner.moments
+    run.teach("zyx")
+    assert np.array_equal(run.learner.moments.mean, before.mean)
+    assert run.learner.moments.steps == 5
+
+
+@pytest.mark.parametrize("name", ["names", "story"])
+def test_a_run_that_was_taught_goes_on_from_its_file_exactly(tmp_path, name):
+    runs = [small_run(name=name), small_run(name=name)]
+    for run in runs:
+        train(run, 5)
+        run.teach("ünü zyx")
+        train(run, 3)
+    store.save(runs[0], tmp_path / "taught.safetensors")
+    resumed = store.load(tmp_path / "taught.safetensors")
+    train(resumed, 40)
+    train(runs[1], 40)
+    assert np.array_equal(resumed.params.flat, runs[1].params.flat)
+
+
+def test_each_pass_over_the_words_has_another_order():
+    run = small_run("batch=64", "context=16")
+    first = run.learner.train.copy()
+    train(run, 20)
+    assert sorted(first) == sorted(run.learner.train)
+    assert not np.array_equal(first, run.learner.train)
+
+
 def test_sizes_that_do_not_fit_change_nothing():
     run = trained(5)
     before = run.params.flat.copy()
@@ -130,8 +169,8 @@ def test_feedback_and_nudges_are_refused_in_words():
 
 def test_the_held_out_part_is_whole_words_and_both_parts_together_are_the_text():
     corpus = make_corpus("names", starter("names").text())
-    learnt, held = split(corpus.ids, 0.1, np.random.default_rng(0))
-    decode = corpus.tokenizer.decode_units
+    units, held = split(corpus.ids, 0.1, np.random.default_rng(0))
+    learnt, decode = joined(units), corpus.tokenizer.decode_units
     assert sorted(decode(learnt) + decode(held)) == sorted(decode(corpus.ids))
     assert len(decode(held)) == pytest.approx(0.1 * corpus.words, abs=1)
     assert learnt[0] == learnt[-1] == held[0] == held[-1] == BOUNDARY
@@ -139,7 +178,7 @@ def test_the_held_out_part_is_whole_words_and_both_parts_together_are_the_text()
 
 def test_of_one_running_text_the_end_is_held_out():
     corpus = make_corpus("story", starter("story").text(), "text")
-    learnt, held = split(corpus.ids, 0.1, np.random.default_rng(0))
+    (learnt,), held = split(corpus.ids, 0.1, np.random.default_rng(0))
     assert np.array_equal(np.concatenate((learnt, held)), corpus.ids)
 
 

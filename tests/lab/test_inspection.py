@@ -4,7 +4,7 @@ import math
 import pytest
 
 from tinylm_tui.lab.errors import LabError
-from tinylm_tui.lab.inspection import LATER, inspect, math_record, walk_of
+from tinylm_tui.lab.inspection import inspect, math_record, walk_of
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_an_unknown_letter_is_refused(run):
         math_record(run, "x")
 
 
-@pytest.mark.parametrize("view", LATER)
+@pytest.mark.parametrize("view", ["attention", "lens", "saliency", "surprise"])
 def test_what_a_bigram_does_not_have_is_refused(run, view):
     with pytest.raises(LabError, match=f"a bigram has no {view} to show"):
         inspect(run, view, "a")

@@ -340,7 +340,7 @@ def test_teaching_while_it_trains_goes_on_training(trainer):
 
 def test_a_nudge_tells_what_it_did_to_the_loss(trainer):
     trainer.handle(c.Nudge(0, 1, 1.0))
-    assert "score +1: probability 14.3% → 31.2%, loss 1.9459 →" in trainer.snapshot().notice.text
+    assert "score +1: probability 14.29% → 31.18%, loss 1.945910 →" in trainer.snapshot().notice.text
 
 
 def test_feedback_can_be_taken_back_exactly(trainer):

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tinylm_tui.engine.tokenizer import BOUNDARY
+from tinylm_tui.engine.tokenizer import BOUNDARY, CharTokenizer
 from tinylm_tui.lab.errors import LabError, SettingError
 from tinylm_tui.lab.writing import Request, prompt_ids, write
 
@@ -58,8 +58,15 @@ def test_a_trained_model_writes_only_pairs_it_has_seen_when_it_is_cool(trained):
 
 
 def test_a_prompt_with_unknown_letters_is_refused_by_their_names(trained):
-    with pytest.raises(LabError, match=r"never seen x, '.x1b'"):
+    with pytest.raises(LabError, match=r"never seen x, U\+001B;"):
         written(trained, prompt="anxa\x1b")
+
+
+def test_letters_that_nobody_sees_are_named_in_words():
+    tokenizer = CharTokenizer.of("a")
+    for prompt, named in [(" ", "the blank"), ("\n", "the line end"), ("\u00a0", r"U\+00A0"), ("\u202e", r"U\+202E")]:
+        with pytest.raises(LabError, match=f"^the model has never seen {named}; use characters of its text$"):
+            prompt_ids(tokenizer, prompt)
 
 
 @pytest.mark.parametrize("temperature", [-1, 101, float("nan"), float("inf")])

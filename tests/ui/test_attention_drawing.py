@@ -166,8 +166,8 @@ def test_arrows_name_the_letters_looked_at_with_their_shares():
     lines = text_of(arrows(h, 4, 60, 10, Look())).split("\n")
     assert lines[0].split() == ["·", "e", "m", "m", "a"]
     assert "itself 15.0%" in lines[1]
-    assert [line.split()[-2:] for line in lines[2:4]] == [["m", "30.0%"], ["m", "4.0%"]]
-    assert "· 50.0%" in lines[4]
+    assert [line.split()[-3:] for line in lines[2:4]] == [["m", "(4)", "30.0%"], ["m", "(3)", "4.0%"]]
+    assert "· (1) 50.0%" in lines[4]
     assert "│" not in lines[4]
 
 

@@ -103,7 +103,7 @@ async def test_arrows_go_from_the_chosen_letter_to_what_it_looks_at(size):
             shares = pattern[query]
             assert f"itself {shares[query]:.1%}" in page(lab)
             for key in range(query):
-                assert (f"{'·anna'[key]} {shares[key]:.1%}" in page(lab)) == (shares[key] >= 0.02)
+                assert (f"{'·anna'[key]} ({key + 1}) {shares[key]:.1%}" in page(lab)) == (shares[key] >= 0.02)
             assert page(lab).count("▲") == sum(shares[:query] >= 0.02)
             await lab.press("up")
 
@@ -266,7 +266,7 @@ async def test_w_steps_from_a_plain_average_to_learned_attention(size):
         steps = trick.steps(a.q[0, 0], a.k[0, 0], a.v[0, 0])
         for n, word in enumerate(("a loop adds them up", "row n of the triangle", "Softmax makes shares", "learned")):
             assert (lab.pane.step, word in page(lab)) == (n, True)
-            assert "weights " + " ".join(f"{w:.3f}" for w in steps[n].weights[4]) in page(lab)
+            assert "shares " + " ".join(f"{w:.3f}" for w in steps[n].weights[4]) in page(lab)
             assert "out " + " ".join(f"{x:+.3f}" for x in steps[n].result[4]) in page(lab)
             assert f"1, 2, 3 agree: largest difference {trick.largest_difference(steps[:3]):.1e}" in page(lab)
             await lab.press("right")
@@ -285,7 +285,7 @@ async def test_the_proof_is_a_difference_of_rounding_only():
 async def test_in_the_trick_up_and_down_choose_the_row():
     async with attention() as lab:
         await lab.press("w", "up", "up")
-        assert "n (3) scores none weights 0.333 0.333 0.333 0.000 0.000" in page(lab)
+        assert "n (3) scores none shares 0.333 0.333 0.333 0.000 0.000" in page(lab)
 
 
 async def test_the_scores_of_the_third_step_are_zero_and_masked():

@@ -177,12 +177,27 @@ async def test_a_file_that_is_no_text_is_refused_with_a_sentence(make, sentence,
         assert (lab.weights, lab.editor.exact) == (before, TEXT)
 
 
-async def test_a_long_text_is_shown_by_its_beginning_and_loaded_whole():
+async def test_a_long_text_is_shown_by_its_beginning_and_kept_whole():
     long = "word\n" * 60_000
     async with open_lab(text=long) as lab:
         assert "the first 20,000 of 300,000 characters" in str(lab.editor.border_title)
         await lab.press("e", "z", "ctrl+l")
-        assert lab.link.sent == [Load("words", long, "words")]
+        assert lab.editor.exact == long
+        assert lab.link.sent == []
+
+
+async def test_n_makes_room_for_a_text_of_ones_own_and_ctrl_z_brings_the_model_back():
+    async with open_lab(steps=9) as lab:
+        await lab.press("n", *"zoe", "ctrl+l")
+        assert (lab.snapshot.corpus.text, lab.snapshot.step) == ("zoe", 0)
+        await lab.press("ctrl+z")
+        assert (lab.snapshot.corpus.name, lab.snapshot.step) == ("words", 9)
+
+
+async def test_with_nothing_edited_there_is_nothing_to_load_and_nothing_is_lost():
+    async with open_lab(steps=9) as lab:
+        await lab.press("l", "ctrl+l")
+        assert lab.snapshot.step == 9
 
 
 def test_the_corpus_screen_is_the_first_one():

@@ -5,7 +5,7 @@ from tinylm_tui.lab.commands import Change
 from tinylm_tui.lab.settings import SETTINGS, setting
 from tinylm_tui.ui.bindings import LabCommands, title_of
 from tinylm_tui.ui.keys import KEYS, TABS
-from tinylm_tui.ui.words import EXPLAINED, comparison
+from tinylm_tui.ui.words import comparison, explained
 
 from .stage import open_lab
 
@@ -34,7 +34,7 @@ async def test_the_settings_are_listed_with_their_values_and_explained(size):
 async def test_a_setting_is_changed_by_enter_a_value_and_enter():
     async with open_lab() as lab:
         await pick(lab, "learn_rate")
-        assert lab.app.screen.query_one(Input).value == "20.0"
+        assert lab.app.screen.query_one(Input).value == "20"
         await lab.answer("3.5")
         assert lab.link.sent == [Change("learn_rate", "3.5")]
         assert (lab.snapshot.settings.learn_rate, lab.in_dialog) == (3.5, False)
@@ -135,7 +135,7 @@ async def test_help_explains_the_screen_one_is_on():
         for tab in TABS:
             await lab.press(tab.number, "question_mark")
             assert f"{tab.title} in plain words" in lab.text
-            assert EXPLAINED[tab.id][0][:40] in lab.prose
+            assert explained(tab.id, "bigram")[0][:40] in lab.prose
             await lab.press("question_mark")
             assert not lab.in_dialog
 

@@ -66,7 +66,7 @@ async def test_applying_moves_the_model_towards_the_liked_and_away_from_the_disl
         liked, disliked = (math.exp(word.after - word.before) for word in report.rated)
         assert f"×{liked:.2f}" in report_of(lab)
         assert f"×{disliked:.1e}" in report_of(lab)
-        assert f"KL from before any feedback {report.divergence:.4f} nats" in report_of(lab)
+        assert f"KL(now ‖ before feedback) {report.divergence:.4f} nats a token" in report_of(lab)
         assert "what round 1 did" in report_of(lab)
 
 
@@ -115,6 +115,15 @@ async def test_another_text_brings_other_words_without_ratings():
         await lab.press("u", "1", "down", "enter", "6")
         assert lab.pane.ratings == {}
         assert all(max(ids) < lab.snapshot.corpus.size for ids in words(lab))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_word_that_goes_on_is_marked_and_leaves_a_gap_to_the_report(size):
+    async with open_lab("feedback", size=size, text="abcab", reading="text", start="random") as lab:
+        shown = lab.drawn("#words").split("\n")[2:]
+        for sample, line in zip(lab.pane.samples, shown, strict=False):
+            assert line.endswith(" …") != sample.ended
+        assert {line[33 + 2 : 33 + 4] for line in lab.lines[5:15]} <= {"", "  "}
 
 
 async def test_g_lets_the_model_write_new_words():

@@ -1,8 +1,11 @@
+import re
+
 import numpy as np
 import pytest
 
 from tinylm_tui.engine.softmax import softmax
-from tinylm_tui.lab.commands import Nudge
+from tinylm_tui.lab.commands import Change, Nudge
+from tinylm_tui.lab.views import matrix_names
 
 from .stage import new_trainer, open_lab
 
@@ -97,12 +100,61 @@ async def test_a_nudge_changes_exactly_one_weight_and_says_what_it_did(key, amou
 async def test_p_shows_the_scores_and_back_with_their_own_legend():
     async with open_lab("heatmap", size=WIDE, steps=20) as lab:
         probabilities = lab.drawn("HeatmapPane > .side")
-        assert "chance in %" in probabilities
+        assert "probability in %" in probabilities
         await lab.press("p")
-        assert "Teal leans towards" in lab.drawn("HeatmapPane > .side")
+        assert "counts compared with the rest of its row" in readout_of(lab)
         await lab.press("p")
         assert lab.drawn("HeatmapPane > .side") == probabilities
         assert lab.link.sent == []
+
+
+GPT = {"model": "gpt", "layers": 1, "heads": 2, "width": 16, "context": 8, "batch": 4, "learn_rate": 0.01}
+
+
+def offered(lab):
+    return {key.description for key in lab.app.query("FooterKey")}
+
+
+async def test_a_gpt_is_not_offered_a_nudge_nor_a_single_matrix_what_the_map_of_letters_has():
+    async with open_lab("heatmap", **GPT) as lab:
+        assert offered(lab) >= {"open in Math", "scores"}
+        assert "nudge" not in offered(lab)
+        await lab.press("plus", "m")
+        assert not offered(lab) & {"open in Math", "scores", "nudge"}
+        await lab.press("enter")
+        assert (lab.app.tab, lab.link.sent) == ("heatmap", [])
+        await lab.press("n")
+        assert offered(lab) >= {"open in Math", "scores"}
+
+
+async def test_another_model_brings_its_keys_along():
+    async with open_lab("heatmap", **GPT) as lab:
+        lab.link.send(Change("model", "bigram"))
+        await lab.pause()
+        assert offered(lab) >= {"open in Math", "scores", "nudge"}
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_a_gpt_says_what_it_was_shown_and_math_shows_the_same_figures(size):
+    async with open_lab("heatmap", size=size, steps=20, **GPT) as lab:
+        assert "each letter alone after the boundary" in readout_of(lab).lower()
+        for token in (0, 2):
+            lab.pane.cursor = (token, 1)
+            lab.pane.redraw()
+            score = re.search(r"score (\S+)", readout_of(lab)).group(1)
+            await lab.press("enter")
+            assert score in lab.drawn("#walk")
+            await lab.press("4")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_no_figure_of_a_matrix_is_cut(width):
+    async with open_lab("heatmap", size=(width, 24), **GPT) as lab:
+        for name in matrix_names(lab.snapshot.params):
+            await lab.press("m")
+            shown, matrix = " ".join(lab.text.split()), lab.snapshot.params[name]
+            for figure in (f"{matrix[0, 0]:+.5f}", f"mean {matrix.mean():+.5f}", f"std {matrix.std():.5f}"):
+                assert figure in shown
 
 
 async def test_the_map_sharpens_while_it_trains():

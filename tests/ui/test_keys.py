@@ -45,7 +45,7 @@ def test_every_key_runs_a_method_that_takes_its_arguments(key):
 @pytest.mark.parametrize("key", KEYS, ids=name_of)
 def test_every_key_has_a_line_on_the_help_page_of_its_screen(key):
     for tab in [tab.id for tab in TABS] if key.where == EVERYWHERE else [key.where]:
-        lines = [" ".join(strip.text.split()) for strip in help_lines(tab, 200, Look())]
+        lines = [" ".join(strip.text.split()) for strip in help_lines(tab, "bigram", 200, Look())]
         assert any(line.startswith(f"{key.shown} ") and key.help.split()[0] in line for line in lines)
 
 

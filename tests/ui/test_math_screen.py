@@ -29,7 +29,7 @@ async def test_every_figure_of_the_softmax_table_is_that_of_the_engine(size, ste
             for i in np.argsort(-w.probabilities, kind="stable")[: 3 if size == NARROW else 7]:
                 row = f"{w.scores[i]:+.4f} {w.exps[i]:.4f} {w.probabilities[i]:.2%} {w.shares[i]:.2%}"
                 assert f"{row} {w.gradient[i]:+.1e}" in shown
-            assert f"sum of all {w.total:.4f} chance: e^score / sum" in shown
+            assert f"sum of all {w.total:.4f} prob. = e^score / sum" in shown
 
 
 async def test_the_surprise_is_that_of_the_commonest_successor_in_nats_and_bits():

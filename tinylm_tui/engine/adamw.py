@@ -1,4 +1,4 @@
-"""AdamW: step by a running mean of the gradient, each weight divided by the usual size of its own gradient.
+"""AdamW: step by a running mean of the gradient, each weight's step divided by the usual size of its gradient.
 
     m ← β₁·m + (1−β₁)·g          the mean of the gradients so far
     s ← β₂·s + (1−β₂)·g²         the mean of their squares
@@ -24,7 +24,7 @@ class AdamWSettings:
 
     beta1: float = 0.9  # how long the mean gradient remembers: about 1/(1−β₁) steps
     beta2: float = 0.99  # the same for the mean square
-    epsilon: float = 1e-8  # keeps a weight without gradient from being divided by zero
+    epsilon: float = 1e-8  # keeps the step of a weight without gradient from being divided by zero
     weight_decay: float = 0.1  # λ, how strongly matrices are pulled towards 0; gains and biases are not
 
 

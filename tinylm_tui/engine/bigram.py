@@ -3,8 +3,8 @@
     logits = onehot(current) · W        which is simply: row `current` of W
     loss   = −log softmax(logits)[next]
 
-The smallest language model there is: it sees one token and guesses the next. It leaves out context,
-embeddings and hidden layers; a transformer has all three.
+The smallest language model that looks at anything before: it sees one token and guesses the next. It leaves out any
+longer context, embeddings and hidden layers; a transformer has all three.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def zero_start(size: int) -> Parameters:
 
 
 def random_start(size: int, rng: np.random.Generator) -> Parameters:
-    """Scores drawn from the normal distribution N(0, 1): the loss starts above ln V, being wrong at random."""
+    """Scores drawn from the normal distribution N(0, 1): the loss nearly always starts above ln V, wrong at random."""
     return Parameters(rng.standard_normal(size * size, dtype=np.float32), shapes(size))
 
 

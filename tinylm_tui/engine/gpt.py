@@ -52,10 +52,10 @@ class Trace:
 
 
 def start(config: GPTConfig, rng: np.random.Generator) -> Parameters:
-    """Fresh float32 weights as in GPT-2: matrices N(0, 0.02), biases 0, gains 1.
+    """Fresh float32 weights as in GPT-2: matrices normal with mean 0 and standard deviation 0.02, biases 0, gains 1.
 
-    The matrices that write into the residual stream start smaller by √(2·layers), the number of writes, so that
-    the stream does not grow with depth.
+    The matrices that write into the residual stream start smaller by the factor √(2·layers), so that the stream does
+    not grow with depth: 2·layers is the number of writes.
     """
     params = Parameters.zeros(config.shapes())
     for name, weights in params.items():

@@ -1,7 +1,7 @@
 """The MLP of a block: four times as many hidden units, GELU, and back. Each token by itself.
 
-GELU(x) ≈ x · P(a normal random number < x): nearly x where x is large, nearly 0 where it is very negative, and
-smooth between. GPT-2 uses the approximation with tanh.
+GELU(x) = x · P(a standard normal number ≤ x): nearly x where x is large, nearly 0 where it is very negative, and
+smooth between. What is computed here, as in GPT-2, is the approximation of it with tanh.
 """
 
 from __future__ import annotations

@@ -98,6 +98,11 @@ class Open:
 
 
 @dataclass(frozen=True)
+class Back:
+    """Bring back the run that the last load or fresh start replaced."""
+
+
+@dataclass(frozen=True)
 class Ask:
     """Answer with a Snapshot as soon as there is one newer than `version`.
 
@@ -127,6 +132,7 @@ Command = (
     | UndoFeedback
     | Save
     | Open
+    | Back
     | Ask
     | Quit
 )

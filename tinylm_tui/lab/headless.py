@@ -9,8 +9,8 @@ from typing import Any
 
 from tinylm_tui.lab.corpus import Corpus, make_corpus
 from tinylm_tui.lab.files import read_text
-from tinylm_tui.lab.run import Run
-from tinylm_tui.lab.settings import Settings
+from tinylm_tui.lab.run import Run, suited
+from tinylm_tui.lab.settings import Settings, parse_pairs
 from tinylm_tui.lab.starters import STARTERS, starter
 
 REPORTS = 10  # progress lines in one training
@@ -23,6 +23,17 @@ def find_corpus(name_or_path: str, settings: Settings) -> Corpus:
         reading = chosen.reading if settings.reading == "auto" else settings.reading
         return make_corpus(chosen.name, chosen.text(), reading)
     return make_corpus(Path(name_or_path).name, read_text(name_or_path), settings.reading)
+
+
+def fresh_run(name_or_path: str, pairs: list[str]) -> Run:
+    """A run on a starter text or a file, with settings `NAME=VALUE`; the learn rate suits the text unless one is set.
+
+    Raises TextError or SettingError.
+    """
+    settings = parse_pairs(pairs)
+    corpus = find_corpus(name_or_path, settings)
+    told = any(pair.partition("=")[0].strip() == "learn_rate" for pair in pairs)
+    return Run(corpus, settings if told else suited(settings, corpus))
 
 
 def train(run: Run, steps: int) -> Iterator[dict[str, Any]]:

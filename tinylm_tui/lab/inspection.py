@@ -95,7 +95,6 @@ def note_on(run: Run, view: str, text: str) -> str:
 
 
 VIEWS = {"bigram": {"math": math_record}, "gpt": {"math": journey_record, "attention": attention_record}}
-LATER = ("attention", "lens", "saliency", "surprise")
 
 
 def inspect(run: Run, view: str, text: str) -> dict[str, Any]:

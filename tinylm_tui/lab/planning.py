@@ -11,7 +11,7 @@ import numpy as np
 from tinylm_tui.engine.gpt_config import GPTConfig
 from tinylm_tui.engine.reading import units_of
 from tinylm_tui.lab.corpus import Corpus
-from tinylm_tui.lab.learners.gpt import config_of, refuse_short, refuse_unaffordable, split
+from tinylm_tui.lab.learners.gpt import config_of, joined, refuse_short, refuse_unaffordable, split
 from tinylm_tui.lab.settings import Settings, setting
 
 
@@ -69,4 +69,4 @@ def tokens_to_learn_from(corpus: Corpus, held_out: float, seed: int) -> int:
     lengths = np.fromiter(map(len, units_of(corpus.text, corpus.reading)), dtype=np.int64)
     ids = np.ones(int(lengths.sum()) + len(lengths) + 1, dtype=np.int32)  # only the boundaries matter here
     ids[np.concatenate(([0], np.cumsum(lengths + 1)))] = 0
-    return len(split(ids, held_out, np.random.default_rng([seed, 2]))[0])
+    return len(joined(split(ids, held_out, np.random.default_rng([seed, 2]))[0]))

@@ -15,12 +15,25 @@ from tinylm_tui.lab.corpus import Corpus, make_corpus
 from tinylm_tui.lab.errors import Diverged, LabError, TextError
 from tinylm_tui.lab.history import History
 from tinylm_tui.lab.learners import learner_for
+from tinylm_tui.lab.learners.bigram import suitable_rate
 from tinylm_tui.lab.settings import MODELS, Settings, setting
 from tinylm_tui.lab.tuning import Tuning
 
 EXPLODED = 2.0  # a loss this many times the worse of "knowing nothing" and "the start" is no longer learning
 MOST_NUDGE = 1000.0
 CURVES = ("loss", "batch", "held_out")
+
+
+def suited(settings: Settings, corpus: Corpus) -> Settings:
+    """`settings` with the learn rate that suits the text, where the model's usual one may not."""
+    if settings.model != "bigram":
+        return settings
+    return replace(settings, learn_rate=suitable_rate(corpus.counts))
+
+
+def untouched(run: Run) -> bool:
+    """Whether the learn rate is still the one that suits the text: nobody has chosen another."""
+    return run.settings.learn_rate == suited(run.settings, run.corpus).learn_rate
 
 
 class Run:
@@ -127,7 +140,10 @@ class Run:
         joint, end = (" ", "") if old.reading == "text" else ("\n", "\n")
         end = "\n" if old.text.endswith("\n") else end
         self.corpus = make_corpus(old.name, old.text.rstrip("\n") + joint + words.strip() + end, old.reading)
-        self._prepare(self.learner.grown(self.corpus))
+        before = self.learner
+        self._prepare(before.grown(self.corpus))
+        self.learner.go_on_from(before)
+        self.start_loss = Run(self.corpus, self.settings).start_loss  # with the letters that there are now
         return old.tokenizer.unknown(self.corpus.tokenizer.letters)
 
     def nudge(self, current: int, next_: int, amount: float) -> tuple[float, float]:
@@ -135,7 +151,7 @@ class Run:
 
         Raises LabError for an id outside the vocabulary or an amount no score should move by.
         """
-        self._refuse_other_model("to nudge one weight of the map")
+        self._refuse_other_model("one weight of the map can be nudged in")
         self._refuse_foreign((current, next_))
         if not abs(amount) <= MOST_NUDGE:
             raise LabError(f"a score moves by {MOST_NUDGE:g} at most, not by {amount:g}")
@@ -151,14 +167,14 @@ class Run:
 
         Raises LabError when nothing was rated, or a word has letters of another text.
         """
-        self._refuse_other_model("this feedback")
+        self._refuse_other_model("this feedback can move")
         self._refuse_foreign([i for rating in ratings for i in rating.ids])
         self.tuning.apply(self.params, ratings, self.corpus, self.settings.feedback_rate)
         self._good_loss = float("nan")
 
     def _refuse_other_model(self, what: str) -> None:
         if self.settings.model != "bigram":
-            raise LabError(f"{what} works on the letter pairs of a bigram; the model now is a {self.settings.model}")
+            raise LabError(f"{what} only a bigram, by its letter pairs; the model now is a {self.settings.model}")
 
     def _refuse_foreign(self, ids: Sequence[int]) -> None:
         """What the screen sends may belong to the text before the one just loaded; −1 would be the last row."""

@@ -5,6 +5,7 @@ Knows no transport: `lab.process` puts it behind a pipe, tests and headless comm
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,11 +15,12 @@ from tinylm_tui.lab import store
 from tinylm_tui.lab.corpus import Corpus, make_corpus
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.pace import Pace, Speedometer
-from tinylm_tui.lab.run import Run
+from tinylm_tui.lab.run import Run, suited, untouched
 from tinylm_tui.lab.settings import Settings
 from tinylm_tui.lab.snapshot import Notice, Snapshot
 
 Clock = Callable[[], float]
+BACK = "ctrl+z brings the one before back."
 
 
 class Trainer:
@@ -26,6 +28,7 @@ class Trainer:
 
     def __init__(self, run: Run, clock: Clock = time.monotonic) -> None:
         self.run, self._clock = run, clock
+        self.previous: Run | None = None  # the run that the last load or fresh start replaced
         self.running = False
         self.target: int | None = None
         self.version = 1
@@ -88,9 +91,9 @@ class Trainer:
         self._speed.mark(self._clock(), self.run.step)
 
     def replace_run(self, run: Run) -> None:
-        """Go on with another run, paused."""
+        """Go on with another run, paused. The one before is kept, and can be brought back."""
         self.pause()
-        self.run, self._speed = run, Speedometer()
+        self.previous, self.run, self._speed = self.run, run, Speedometer()
 
     def _say(self, kind: Any, text: str) -> None:
         self._notice = Notice((self._notice.number if self._notice else 0) + 1, kind, text)
@@ -128,22 +131,23 @@ class Trainer:
 def _load(trainer: Trainer, command: c.Load) -> None:
     settings = trainer.run.settings
     corpus = make_corpus(command.name, command.text, command.reading)
-    trainer.replace_run(Run(corpus, settings))
-    trainer.say(f"{command.name} is loaded; the model starts over at step 0")
+    trainer.replace_run(Run(corpus, suited(settings, corpus) if untouched(trainer.run) else settings))
+    trainer.say(f"{command.name} is loaded; the model starts over at step 0. {BACK}")
 
 
 def _teach(trainer: Trainer, command: c.Teach) -> None:
-    before = trainer.run.corpus.words
+    before, suits = trainer.run.corpus.words, untouched(trainer.run)
     new_letters = trainer.run.teach(command.words)
+    if suits:
+        trainer.run.configure([("learn_rate", f"{suited(trainer.run.settings, trainer.run.corpus).learn_rate:g}")])
     added = trainer.run.corpus.words - before
     letters = f", with the new letters {' '.join(new_letters)}" if new_letters else ""
     trainer.say(f"{added:,} more {'word' if added == 1 else 'words'}{letters}; the model keeps what it has learnt")
 
 
 def _restart(trainer: Trainer, command: c.Restart) -> None:
-    trainer.pause()
-    trainer.run.restart()
-    trainer.say(f"back at step 0 with the same first weights (seed {trainer.run.settings.seed})")
+    trainer.replace_run(Run(trainer.run.corpus, trainer.run.settings))
+    trainer.say(f"back at step 0 with the same first weights (seed {trainer.run.settings.seed}). {BACK}")
 
 
 def _steps(trainer: Trainer, command: c.Steps) -> None:
@@ -153,17 +157,22 @@ def _steps(trainer: Trainer, command: c.Steps) -> None:
 
 
 def _change(trainer: Trainer, command: c.Change) -> None:
+    before = copy.copy(trainer.run)
     if trainer.run.change(command.name, command.value):
+        trainer.previous = before
         trainer.pause()
-        trainer.say(f"{command.name} is {getattr(trainer.run.settings, command.name)}; the model starts over at step 0")
+        value = getattr(trainer.run.settings, command.name)
+        trainer.say(f"{command.name} is {value}; the model starts over at step 0. {BACK}")
     trainer._pace = Pace(trainer.run.settings.pace, trainer._clock())
 
 
 def _configure(trainer: Trainer, command: c.Configure) -> None:
+    before = copy.copy(trainer.run)
     if trainer.run.configure(command.pairs):
+        trainer.previous = before
         trainer.pause()
         run = trainer.run
-        trainer.say(f"a {run.settings.model} with {run.params.count:,} weights; it starts at step 0")
+        trainer.say(f"a {run.settings.model} with {run.params.count:,} weights; it starts at step 0. {BACK}")
 
 
 def _nudge(trainer: Trainer, command: c.Nudge) -> None:
@@ -171,8 +180,16 @@ def _nudge(trainer: Trainer, command: c.Nudge) -> None:
     loss = run.loss()
     before, after = run.nudge(command.current, command.next, command.amount)
     trainer.say(
-        f"score {command.amount:+g}: probability {before:.1%} → {after:.1%}, loss {loss:.4f} → {run.loss():.4f} nats"
+        f"score {command.amount:+g}: probability {before:.2%} → {after:.2%}, loss {loss:.6f} → {run.loss():.6f} nats"
     )
+
+
+def _back(trainer: Trainer, command: c.Back) -> None:
+    if trainer.previous is None:
+        raise LabError("nothing was replaced yet, so there is nothing to bring back")
+    trainer.replace_run(trainer.previous)
+    run = trainer.run
+    trainer.say(f"the {run.settings.model} on {run.corpus.name} is back, at step {run.step:,}; again for the other one")
 
 
 def _save(trainer: Trainer, command: c.Save) -> None:
@@ -199,6 +216,7 @@ HANDLERS: dict[type, Callable[[Trainer, Any], None]] = {
     c.UndoFeedback: lambda trainer, command: trainer.run.undo_feedback(),
     c.Save: _save,
     c.Open: _open,
+    c.Back: _back,
 }
 
 

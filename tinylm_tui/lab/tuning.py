@@ -28,6 +28,7 @@ class Tuning:
         self.report: FeedbackReport | None = None
         self._undo: list[tuple[Array, FeedbackReport | None]] = []
         self.rounds = 0
+        self._moved = False  # whether something else moved the weights after the last round
 
     @property
     def can_undo(self) -> bool:
@@ -36,6 +37,7 @@ class Tuning:
 
     def forget_undo(self) -> None:
         """The weights moved in another way: an old copy would undo that too, and a distance from it count it in."""
+        self._moved = bool(self._undo)
         self._undo.clear()
         self.reference = None
 
@@ -46,6 +48,7 @@ class Tuning:
         before = params.copy()
         if self.reference is None:
             self.reference, self.report, self.rounds = before.flat, None, 0
+        self._moved = False
         self._undo = [*self._undo, (before.flat, self.report)][-MOST_UNDO:]
         params.flat += rate * feedback_gradient(params, ratings).flat
         self.rounds += 1
@@ -55,7 +58,8 @@ class Tuning:
     def undo(self, params: Parameters) -> None:
         """Put back the weights from before the last round."""
         if not self._undo:
-            raise LabError("there is no feedback to undo: training or a nudge has moved the weights since")
+            why = ": training or a nudge has moved the weights since" if self._moved else ""
+            raise LabError(f"there is no feedback to undo{why}")
         flat, self.report = self._undo.pop()
         self.rounds -= 1
         np.copyto(params.flat, flat)

@@ -14,15 +14,17 @@ from tinylm_tui.lab.settings import Settings
 
 
 def single_token_logits(params: Parameters, size: int, settings: Settings) -> Array:
-    """(V, V): row = a token alone, column = the score of each next one. For a bigram that is W itself.
+    """(V, V): row = the token now, column = the score of each next one. For a bigram that is W itself.
 
-    A GPT is shown each token as the first and only one of a text; with more before it, it may say something else.
+    A GPT is shown each token as the first one after the boundary, and the boundary alone, as on the Math screen; with
+    more before it, it may say something else.
     """
     if settings.model == "bigram":
         return params["W"]
-    alone = np.arange(size, dtype=np.int32)[:, None]  # (V, 1)
-    logits: Array = gpt.forward(params, config_of(settings, size), alone)[0][:, 0]
-    return logits
+    config = config_of(settings, size)
+    first = [[BOUNDARY, i] for i in range(size) if i != BOUNDARY]
+    logits = [gpt.next_logits(params, config, texts) for texts in ([[BOUNDARY]], first) if texts]
+    return np.concatenate(logits)
 
 
 def gpt_trace(params: Parameters, size: int, settings: Settings, ids: Ids) -> gpt.Trace:

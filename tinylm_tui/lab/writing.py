@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from tinylm_tui.lab.settings import Settings
 LONGEST = 200
 HIGHEST_TEMPERATURE = 100.0
 BIGRAM = Settings()
+NAMES = {" ": "the blank", "\n": "the line end", "\t": "the tabulator"}
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,16 @@ def write(params: Parameters, tokenizer: CharTokenizer, request: Request, settin
 
 
 def prompt_ids(tokenizer: CharTokenizer, prompt: str) -> list[int]:
-    """The ids of a prompt. Raises LabError that names the letters the model has no row for."""
+    """The ids of a prompt. Raises LabError that names the letters the model has never seen."""
     if unknown := tokenizer.unknown(prompt):
-        letters = ", ".join(ascii(c) if not c.isprintable() else c for c in unknown[:8])
-        raise LabError(f"the model has never seen {letters}: it has no row for it. Use letters of its text.")
+        letters = ", ".join(map(spoken, unknown[:8]))
+        raise LabError(f"the model has never seen {letters}; use characters of its text")
     return [int(i) for i in tokenizer.encode(prompt)]
+
+
+def spoken(character: str) -> str:
+    """A character in a sentence: itself, or in words where nobody would see it."""
+    if name := NAMES.get(character):
+        return name
+    invisible = not character.isprintable() or unicodedata.category(character) in ("Mn", "Me", "Zs")
+    return f"U+{ord(character):04X}" if invisible else character

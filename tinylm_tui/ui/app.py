@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tinylm_tui.lab.commands import Change, Configure, Load, Open, Pause, Restart, Save, Steps, Train
+from tinylm_tui.lab.commands import Back, Change, Configure, Load, Open, Pause, Restart, Save, Steps, Train
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.files import read_text
 from tinylm_tui.lab.settings import setting
@@ -13,9 +13,10 @@ from tinylm_tui.ui.dialogs.choices import Choices
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.dialogs.reading import Reading
 from tinylm_tui.ui.dialogs.sizes import Sizes
+from tinylm_tui.ui.dials import value_text
 from tinylm_tui.ui.drawing.help import comparison_lines, help_lines
 from tinylm_tui.ui.panes.math import MathPane
-from tinylm_tui.ui.places import open_path, run_path
+from tinylm_tui.ui.places import open_path, run_path, saved_runs
 from tinylm_tui.ui.shell import Shell
 from tinylm_tui.ui.visible import visible
 
@@ -24,6 +25,8 @@ PACES = (10, 100, 1000, 0)
 
 class LabApp(Shell):
     """The keys of everywhere: training, help, and the dialogs."""
+
+    run_name = ""  # under which the run was last saved or opened
 
     def trace(self, token: int) -> None:
         """Open the Math screen on a token."""
@@ -41,6 +44,9 @@ class LabApp(Shell):
     def action_start_over(self) -> None:
         self.send(Restart())
 
+    def action_bring_back(self) -> None:
+        self.send(Back())
+
     def action_change_pace(self) -> None:
         now = self.snapshot.settings.pace
         following = next((pace for pace in PACES if pace > now), 0) if now else PACES[0]
@@ -54,12 +60,12 @@ class LabApp(Shell):
         self.exit(0)
 
     def action_explain(self) -> None:
-        tab = next(tab for tab in keys.TABS if tab.id == self.tab)
-        self.push_screen(Reading(f"{tab.title} in plain words", lambda w, h: help_lines(self.tab, w, self.look)))
+        tab, model = next(tab for tab in keys.TABS if tab.id == self.tab), self.snapshot.settings.model
+        self.push_screen(Reading(f"{tab.title} in plain words", lambda w, h: help_lines(tab.id, model, w, self.look)))
 
     def action_compare(self) -> None:
         rows, look = words.comparison(self.snapshot), self.look
-        self.push_screen(Reading("This model and a frontier model", lambda w, h: comparison_lines(rows, w, look)))
+        self.push_screen(Reading("This model and larger ones", lambda w, h: comparison_lines(rows, w, look)))
 
     # ---- dialogs
 
@@ -74,16 +80,23 @@ class LabApp(Shell):
         if name is None:
             return
         now = getattr(self.snapshot.settings, name)
-        question = Question(name, setting(name).help + ".", str(now), setting(name).parse)
+        question = Question(name, setting(name).help + ".", value_text(now), setting(name).parse)
         self.push_screen(question, lambda value: None if value is None else self.send(Change(name, value)))
 
     def action_save_run(self) -> None:
         hint = "A name, or a path. The file holds everything: weights, settings, text, step."
-        question = Question("Save this run", hint, visible(Path(self.snapshot.corpus.name).stem), run_path)
-        self.push_screen(question, lambda name: None if name is None else self.send(Save(str(run_path(name)))))
+        name = self.run_name or Path(self.snapshot.corpus.name).stem
+        self.push_screen(Question("Save this run", hint, visible(name), run_path), self._save)
+
+    def _save(self, name: str | None) -> None:
+        if name is not None:
+            self.run_name = name
+            self.send(Save(str(run_path(name))))
 
     def action_open_file(self) -> None:
-        hint = "A text (.txt) to learn from, or a saved run (.safetensors). Type its path, or the name of a saved run."
+        hint = "A text (.txt) to learn from, or a saved run (.safetensors): its path, or the name of a saved run."
+        if saved := ", ".join(saved_runs()):
+            hint += f" Saved: {visible(saved)}."
         self.push_screen(Question("Open", hint, "", open_path), self._open)
 
     def _open(self, answer: str | None) -> None:
@@ -91,6 +104,7 @@ class LabApp(Shell):
             return
         path = open_path(answer)
         if path.suffix == ".safetensors":
+            self.run_name = path.stem
             self.send(Open(str(path)))
             return
         try:

@@ -20,3 +20,10 @@ def dialled(value: float, direction: int) -> float:
 def stepped(value: float, direction: int, step: float, low: float, high: float) -> float:
     """`value` one step up or down, on the grid of `step`, between `low` and `high`."""
     return min(high, max(low, round(round(value / step + direction) * step, 6)))
+
+
+def value_text(value: object) -> str:
+    """The value of a setting as a person would write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

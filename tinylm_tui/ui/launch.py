@@ -9,10 +9,8 @@ import sys
 from tinylm_tui.lab import process, store
 from tinylm_tui.lab.commands import Open
 from tinylm_tui.lab.errors import LabError
-from tinylm_tui.lab.headless import find_corpus
+from tinylm_tui.lab.headless import fresh_run
 from tinylm_tui.lab.rescue import run_of
-from tinylm_tui.lab.run import Run
-from tinylm_tui.lab.settings import parse_pairs
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.lab.trainer import Trainer
 from tinylm_tui.surroundings import needs_ascii
@@ -24,8 +22,7 @@ RESCUED = "rescued.safetensors"
 def launch(corpus_name: str, run_file: str | None, pairs: list[str], ascii_only: bool) -> int:
     """Open the lab; returns its exit status. Raises LabError for a text, run or setting that will not do."""
     gc.disable()  # until all is there: collecting costs 15 % of the time to the first frame (measured in pairs)
-    settings = parse_pairs(pairs)
-    run = store.load(run_file) if run_file is not None else Run(find_corpus(corpus_name, settings), settings)
+    run = store.load(run_file) if run_file is not None else fresh_run(corpus_name, pairs)
     child, pipe = process.start(run.corpus, run.settings)
     if run_file is not None:
         pipe.send(Open(run_file))

@@ -48,6 +48,16 @@ def run_path(answer: str) -> Path:
     return path
 
 
+def saved_runs(most: int = 8) -> list[str]:
+    """The names of the runs saved last, the newest first; none where there is no folder for them."""
+    try:
+        files = list(runs_folder().glob(f"*{SUFFIX}"))
+        files.sort(key=lambda file: -file.stat().st_mtime)
+    except (RunFileError, OSError):
+        return []
+    return [file.stem for file in files[:most]]
+
+
 def open_path(answer: str) -> Path:
     """The file to open: a path as it is, or the name of a saved run. Raises TextError when there is none."""
     name = answer.strip()

@@ -141,6 +141,7 @@ class Shell(Ending):
 
     def tell(self, sentence: str, kind: str = "information") -> None:
         """One sentence in a corner, for a few seconds."""
+        self.clear_notifications()  # one at a time: a stack of them covers what they are about
         self.notify(visible(sentence), severity=kind, markup=False, timeout=6)  # type: ignore[arg-type]
 
     @on(Lost)

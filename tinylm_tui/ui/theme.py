@@ -54,7 +54,7 @@ Canvas { height: 1fr; width: 1fr; }
 .column { width: 1fr; height: 1fr; }
 HeatmapPane.narrow { layout: vertical; }
 HeatmapPane.narrow .side { width: 1fr; height: 3; margin-left: 0; }
-FeedbackPane #words { width: 34; }
+FeedbackPane #words { width: 34; margin-right: 2; }
 #too-small { display: none; height: 1fr; content-align: center middle; text-align: center; }
 Screen.too-small #too-small { display: block; }
 Screen.too-small #tabs, Screen.too-small #stages, Screen.too-small #state, Screen.too-small #panes,
@@ -75,6 +75,8 @@ Dialog VerticalScroll { height: auto; max-height: 100%; scrollbar-size: 1 1; }
 Dialog Static { height: auto; }
 Choices OptionList { max-height: 70vh; }
 Dialog .error { color: $error; height: auto; }
+ToastRack { align: left bottom; }
+Toast { width: 100%; max-width: 100%; margin: 0; padding: 0 1; }
 Toast { background: $panel; }
 SearchIcon { display: none; }
 CommandList > .option-list--option-highlighted { background: #005f5f; }

@@ -60,6 +60,10 @@ class Learner(ABC):
     def grown(self, corpus: Corpus) -> Parameters:
         """The weights for a text with more letters: the old numbers at their letters' new places."""
 
+    def go_on_from(self, old: Learner) -> None:
+        """Take over what the learner before knew beside its weights, after its text was added to."""
+        del old  # a model without memory has nothing to take over
+
     @abstractmethod
     def arrays(self) -> dict[str, Array]:
         """Every array beside the weights that the next step depends on, by name."""

@@ -41,7 +41,9 @@ class GPTLearner(Learner):
         refuse_unaffordable(self.config, settings.batch)
         super().__init__(corpus, settings, params or gpt.start(self.config, np.random.default_rng([settings.seed, 0])))
         assert corpus.ids is not None, "a run's own corpus keeps its ids"
-        self.train, self.held = split(corpus.ids, settings.held_out, np.random.default_rng([settings.seed, 2]))
+        self.units, self.held = split(corpus.ids, settings.held_out, np.random.default_rng([settings.seed, 2]))
+        self.train, self._pass = joined(self.units), 0
+        self.taught = False  # words were added: the split is no longer the one that the seed gives
         refuse_short(self.config.context, len(self.train))
         self.batches = np.random.default_rng([settings.seed, 1])
         self.moments = Moments.zeros(self.params)
@@ -58,6 +60,7 @@ class GPTLearner(Learner):
 
     def look(self, step: int) -> Look:
         """The loss of one batch of windows and its gradient; now and then the loss on the held-out part."""
+        self._shuffle(step)
         inputs, targets = draw_windows(self.train, self.settings.batch, self.config.context, self.batches)
         loss, self._grads = self.cores.loss_and_grads(self.params, inputs, targets)
         curves = {"batch": loss}
@@ -65,6 +68,14 @@ class GPTLearner(Learner):
             curves["held_out"] = self.held_loss = held
         self._seen = loss
         return Look(loss, curves)
+
+    def _shuffle(self, step: int) -> None:
+        """Each pass over the text brings the words in another order: the order of a list is nothing to learn."""
+        number = step * self.settings.batch * self.config.context // max(1, len(self.train))
+        if number == self._pass or len(self.units) == 1:
+            return
+        order = np.random.default_rng([self.settings.seed, 3, number]).permutation(len(self.units))
+        self.train, self._pass = joined([self.units[i] for i in order]), number
 
     def move(self, step: int) -> None:
         """Clip, then one step of AdamW at this step's learn rate."""
@@ -99,15 +110,30 @@ class GPTLearner(Learner):
     def grown(self, corpus: Corpus) -> Parameters:
         """The same weights; letters that are new get fresh rows in the embedding (and in the head)."""
         config = replace(self.config, vocabulary=corpus.size)
-        grown = gpt.start(config, np.random.default_rng([self.settings.seed, 0]))
-        places = np.concatenate(([0], corpus.tokenizer.encode(self.corpus.tokenizer.letters)))
-        for name, weights in self.params.items():
-            rows = places if name in ("embedding.token", "head") else slice(None)
-            grown[name][rows] = weights
-        return grown
+        fresh = gpt.start(config, np.random.default_rng([self.settings.seed, 0]))
+        return transplanted(self.params, places_of(self.corpus, corpus), fresh)
+
+    def go_on_from(self, old: Learner) -> None:
+        """What was held out stays held out, what is new is trained on, and AdamW remembers what it knew."""
+        assert isinstance(old, GPTLearner)
+        assert self.corpus.ids is not None
+        assert old.corpus.ids is not None
+        places = places_of(old.corpus, self.corpus)
+        added = self.corpus.ids[len(old.corpus.ids) - (self.corpus.reading == "text") :]
+        self.units = [*[places[unit] for unit in old.units], *units_in(added)]
+        if self.corpus.reading == "text":
+            self.units = [np.concatenate(self.units)]
+        self.held, self.train, self._pass, self.taught = places[old.held], joined(self.units), -1, True
+        self.recent, self.held_loss = old.recent, self._evaluate()
+        self.moments.steps = old.moments.steps
+        for mine, theirs in ((self.moments.mean, old.moments.mean), (self.moments.square, old.moments.square)):
+            blank = Parameters(mine, self.params.shapes)
+            transplanted(Parameters(theirs, old.params.shapes), places, blank)
 
     def arrays(self) -> dict[str, Array]:
-        return {"adamw.mean": self.moments.mean, "adamw.square": self.moments.square}
+        moments = {"adamw.mean": self.moments.mean, "adamw.square": self.moments.square}
+        streams = {"train": joined(self.units), "held": self.held} if self.taught else {}
+        return moments | streams
 
     def state(self) -> dict[str, Any]:
         return {
@@ -124,10 +150,31 @@ class GPTLearner(Learner):
             if arrays[saved].shape != mine.shape or not np.isfinite(arrays[saved]).all():
                 raise ValueError(f"{saved} has shape {arrays[saved].shape}, or is not finite")
             mine[...] = arrays[saved]
+        if "train" in arrays:
+            self._restore_streams(arrays["train"], arrays["held"])
         self.moments.steps = int(state["adamw_steps"])
         self.recent.extend(float(loss) for loss in state["recent"])
         self.held_loss = state["held_loss"]
         self.cores.halved = state["halved"]
+
+    def _restore_streams(self, train: Array, held: Array) -> None:
+        for stream in (train, held):
+            if stream.ndim != 1 or (len(stream) and not 0 <= stream.min() <= stream.max() < self.corpus.size):
+                raise ValueError("the saved streams hold tokens that the text does not have")
+        self.units = [train] if self.corpus.reading == "text" else units_in(train[1:])
+        self.train, self.held, self._pass, self.taught = joined(self.units), held, -1, True
+
+
+def places_of(old: Corpus, new: Corpus) -> Ids:
+    """For each id of the old text's vocabulary, the id that its letter has in the new one. (V,)"""
+    return np.concatenate(([BOUNDARY], new.tokenizer.encode(old.tokenizer.letters))).astype(np.int32)
+
+
+def transplanted(old: Parameters, places: Ids, into: Parameters) -> Parameters:
+    """Writes the old numbers into `into`, whose vocabulary may be larger: the rows of tokens at their new places."""
+    for name, numbers in old.items():
+        into[name][places if name in ("embedding.token", "head") else slice(None)] = numbers
+    return into
 
 
 def config_of(settings: Settings, size: int) -> GPTConfig:
@@ -168,26 +215,31 @@ def schedule_of(settings: Settings) -> Schedule:
     return Schedule(settings.learn_rate, settings.warmup, settings.decay_steps, settings.decay_to)
 
 
-def split(ids: Ids, share: float, rng: np.random.Generator) -> tuple[Ids, Ids]:
-    """The stream to learn from, and the stream kept to check on.
+def split(ids: Ids, share: float, rng: np.random.Generator) -> tuple[list[Ids], Ids]:
+    """The units to learn from, and the stream kept to check on.
 
-    Of words or lines, a random part is kept, and the rest is shuffled: lists are often sorted, and a window over
-    several words would learn the order of the list. Of one running text the end is kept, and nothing is moved.
+    Of words or lines, a random part is kept. Of one running text the end is kept, and the rest is one unit.
     """
-    boundaries = np.flatnonzero(ids == BOUNDARY)
-    units = np.split(ids[1:], boundaries[1:-1])  # each with the boundary after it
-    if len(units) == 1:
+    if np.count_nonzero(ids == BOUNDARY) == 2:
         cut = round(len(ids) * (1 - share))
-        return ids[:cut], ids[cut:]
-    order = rng.permutation(len(units))
-    held = round(len(units) * share)
-    return _joined([units[i] for i in order[held:]]), _joined([units[i] for i in order[:held]])
+        return [ids[:cut]], ids[cut:]
+    units = units_in(ids[1:])
+    order, held = rng.permutation(len(units)), round(len(units) * share)
+    return [units[i] for i in order[held:]], joined([units[i] for i in order[:held]])
 
 
-def _joined(units: Sequence[Ids]) -> Ids:
-    """Units with a boundary after each → one stream that begins with a boundary too; empty for none."""
-    start = np.array([BOUNDARY], dtype=np.int32)
-    return np.concatenate((start, *units)) if units else start[:0]
+def units_in(stream: Ids) -> list[Ids]:
+    """Each word or line with the boundary after it; what stands behind the last boundary is a unit too."""
+    pieces = np.split(stream, np.flatnonzero(stream == BOUNDARY) + 1)
+    return [piece for piece in pieces if len(piece)]
+
+
+def joined(units: Sequence[Ids]) -> Ids:
+    """Units, with a boundary after each, as one stream that begins with a boundary too; empty for none."""
+    if len(units) == 0:
+        return np.zeros(0, dtype=np.int32)
+    start = [] if units[0][0] == BOUNDARY else [np.array([BOUNDARY], dtype=np.int32)]
+    return np.concatenate((*start, *units))
 
 
 def next_logits_of(params: Parameters, config: GPTConfig) -> NextLogits:

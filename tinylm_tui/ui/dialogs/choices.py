@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from tinylm_tui.lab.settings import SETTINGS, Settings, setting
 from tinylm_tui.ui.dialogs.base import Dialog
+from tinylm_tui.ui.dials import value_text
 
 
 class Choices(Dialog[str]):
@@ -30,7 +31,7 @@ class Choices(Dialog[str]):
             yield Static("", markup=False)
 
     def _line(self, name: str) -> Content:
-        return Content(f"{name:<16}{getattr(self._settings, name)!s}")
+        return Content(f"{name:<16}{value_text(getattr(self._settings, name))}")
 
     @on(OptionList.OptionHighlighted)
     def explain(self, event: OptionList.OptionHighlighted) -> None:

@@ -16,7 +16,7 @@ from tinylm_tui.lab.planning import Plan, plan
 from tinylm_tui.lab.settings import MODELS, Settings
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.dialogs.base import Dialog
-from tinylm_tui.ui.dials import dialled
+from tinylm_tui.ui.dials import dialled, value_text
 from tinylm_tui.ui.drawing.sizes import SUMMARY, field_lines, plan_lines, refusal_lines
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.widgets.canvas import Canvas
@@ -154,13 +154,7 @@ class Sizes(Dialog[Pairs]):
 
 def _texts(settings: Settings) -> dict[str, str]:
     """The fields of a model with their values as a person would write them."""
-    return {name: _text(getattr(settings, name)) for name in FIELDS[settings.model]}
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return {name: value_text(getattr(settings, name)) for name in FIELDS[settings.model]}
 
 
 def turned(name: str, fields: dict[str, str], direction: int) -> str:

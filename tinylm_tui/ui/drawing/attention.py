@@ -22,7 +22,7 @@ WIDE = 104  # columns from which map, arrows and numbers stand side by side
 SIDE, NUMBERS = 38, 50  # columns kept for what stands beside the map: narrow, wide
 LEAST_SHARE = 0.02  # below this a look is not worth an arrow
 MOST_ARROWS = 5
-ROOM = 14  # columns for the shares, to the right of the letters
+ROOM = 16  # columns for the shares, to the right of the letters
 
 
 def map_page(
@@ -101,7 +101,7 @@ def arrows(head: Head, query: int, width: int, height: int, look: Look, cell: in
     lines = [line(*[_letter(head, i, query, cell, look) for i in fit]), _tips(shares, keys, query, x, look)]
     for n, key in enumerate(keys):
         others = [x[k] for k in keys[n + 1 :]]
-        name = token_glyph(head.letters[key])
+        name = f"{token_glyph(head.letters[key])} ({key + 1})"
         lines.append(_arrow(name, float(shares[key]), x[key], x[query], others, look))
     rest = 1 - float(shares[[*keys, query]].sum())
     if rest >= LEAST_SHARE:

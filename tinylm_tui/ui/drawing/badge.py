@@ -50,7 +50,8 @@ def _found(check: Check, width: int, look: Look) -> list[Strip]:
     verdict, role = ("right", "lit") if check.passed else ("WRONG", "bad")
     name = "gradient check: " if width >= WHOLE else ""
     figure = f"{name}largest relative error {check.error:.1e} over {check.weights} weights"
-    limit = f"{'at most' if check.passed else 'more than'} {LIMIT:.0e}"
-    measured = f"{limit}; drawn from {check.total:,}, float64, on {check.tokens} tokens, at step {check.step:,}"
+    on = f"allowed: {LIMIT:.0e}; {check.weights} of {check.total:,} weights, float64"
+    where = f", on {check.tokens} tokens, at step {check.step:,}"
+    measured = on + where if len(on + where) <= width else on
     pieces: list[Piece] = [(f" {verdict} ", look.style(role)), (" " + figure, look.style("text"))]
     return [line(*pieces), line((measured[:width], look.style("dim")))]

@@ -25,9 +25,9 @@ def training_figures(snapshot: Snapshot, width: int, look: Look) -> list[Strip]:
 
 
 def _losses(s: Snapshot) -> list[tuple[str, str]]:
-    name = "loss, nats" if s.exact_loss else "loss, last batches"
+    name = "loss, nats" if s.exact_loss or not s.step else "loss, 50 batches"
     rows = [
-        (name, loss_text(s.loss)), ("  bits a character", loss_text(s.bits)), ("  perplexity", loss_text(s.perplexity)),
+        (name, loss_text(s.loss)), ("  bits a token", loss_text(s.bits)), ("  perplexity", loss_text(s.perplexity)),
     ]  # fmt: skip
     if s.floor is not None:
         rows.append(("  above the floor", f"{s.loss - s.floor:+.4f}"))

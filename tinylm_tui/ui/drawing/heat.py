@@ -122,14 +122,21 @@ def _half(amounts: Array, r: int, c: int, cursor: tuple[int, int], look: Look) -
     return "#ffaf5f" if (r, c) == cursor else look.colour(float(amounts[r, c]))
 
 
+def _marks(scale: float) -> tuple[tuple[float, ...], int]:
+    """The amounts above 0 that the legend of scores has, and the columns each: as many as leave a gap between them."""
+    if 4 <= scale < 16:
+        return (0.25, 0.5, 1.0), 4
+    return ((0.5, 1.0), 5) if 1 <= scale < 4 else ((1.0,), 9)
+
+
 def legend(values: Values, scale: float, look: Look) -> list[Strip]:
     """What the colours (or glyphs) stand for, in two lines: percent, or scores."""
     if values == "probabilities":
         amounts, width = [p**0.5 for p in LEGEND], 3
         labels = [f"{p * 100:.0f}" for p in LEGEND]
     else:
-        amounts = [-1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0] if 1 <= scale < 16 else [-1.0, 0.0, 1.0]
-        width = 4 if len(amounts) == 7 else 9
+        above, width = _marks(scale)
+        amounts = [*(-a for a in reversed(above)), 0.0, *above]
         labels = [f"{a * scale:+.3g}" if a else "0" for a in amounts]
     cells: list[Piece] = []
     for amount in amounts:

@@ -9,16 +9,16 @@ from textual.strip import Strip
 from tinylm_tui.ui.ink import line, pad, paragraphs, wrapped
 from tinylm_tui.ui.keys import EVERYWHERE, keys_of
 from tinylm_tui.ui.look import Look
-from tinylm_tui.ui.words import COMPARED, EXPLAINED
+from tinylm_tui.ui.words import COMPARED, explained
 
 KEY_WIDTH = 13
 
 
-def help_lines(tab: str, width: int, look: Look) -> list[Strip]:
+def help_lines(tab: str, model: str, width: int, look: Look) -> list[Strip]:
     """What the screen is, then its keys, then the keys of everywhere."""
     width = min(width, 72)
     return [
-        *paragraphs(EXPLAINED[tab], width, look.style("text")),
+        *paragraphs(explained(tab, model), width, look.style("text")),
         *_keys("Keys here", tab, width, look),
         *_keys("Keys anywhere", EVERYWHERE, width, look),
     ]

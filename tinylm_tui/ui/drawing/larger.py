@@ -17,10 +17,15 @@ WORDS, GAP = 31, 3
 def larger_lines(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Strip]:
     """The table, and what its words mean: beside it, or under it where they fit."""
     if width >= TABLE + GAP + WORDS:
-        words = [Strip.blank(0), *wrapped(MEANT, WORDS, look.style("dim"))]
-        return beside(_tables(snapshot, width - GAP - WORDS, look), words, width - GAP - WORDS, GAP)
+        words, table = wrapped(MEANT, WORDS, look.style("dim")), _tables(snapshot, width - GAP - WORDS, look)
+        return beside(_low(table, height), _low([Strip.blank(0), *words], height), width - GAP - WORDS, GAP)
     lines, words = _tables(snapshot, width, look), [Strip.blank(0), *wrapped(MEANT, width, look.style("dim"))]
-    return lines + words if len(lines) + len(words) <= height else lines
+    return lines + words if len(lines) + len(words) <= height else _low(lines, height)
+
+
+def _low(lines: list[Strip], height: int) -> list[Strip]:
+    """Without the empty lines where there is no room for all."""
+    return lines if len(lines) <= height else [one for one in lines if one.cell_length]
 
 
 def _tables(snapshot: Snapshot, width: int, look: Look) -> list[Strip]:
@@ -68,7 +73,7 @@ def times(s: Snapshot) -> str:
 def extras(s: Snapshot) -> list[tuple[str, str]]:
     """What GPT-2 has or its training needs beyond larger numbers, and what this build has of it."""
     if s.settings.model == "bigram":
-        names = ("byte-level BPE", "tied head", "scaled initialisation", "warm-up", "decay", "weight decay")
+        names = ("byte-level BPE", "tied head", "scaled initialisation", "warm-up", "decay", "weight decay", "dropout")
         return [(name, "no") for name in names]
     own = s.settings
     return [
@@ -78,12 +83,13 @@ def extras(s: Snapshot) -> list[tuple[str, str]]:
         ("warm-up", f"{own.warmup:,} steps" if own.warmup else "no"),
         ("decay", f"to {own.decay_to:g}" if own.decay_steps else "no"),
         ("weight decay", f"{own.weight_decay:g}" if own.weight_decay else "no"),
+        ("dropout", "no"),
     ]
 
 
 MEANT = (
-    "Byte-level BPE: tokens are frequent pieces of text, put together from bytes; here they are characters. Tied head: "
-    "the scores are read off with the token embedding. Scaled initialisation: the matrices that write into the stream "
-    "start smaller by √(2·layers). Warm-up and decay: the learn rate rises at first and falls later. Weight decay: "
-    "each step also pulls the matrices a little towards zero."
+    "Byte-level BPE: tokens are frequent pieces of text, made of bytes; here they are characters. Tied head: the token "
+    "embedding reads off the scores. Scaled initialisation: what writes into the stream starts smaller by the factor "
+    "√(2·layers). Warm-up, decay: the learn rate rises at first, falls later. Weight decay: each step pulls the "
+    "matrices a little to zero. Dropout: in training a random tenth of the activations is set to 0."
 )

@@ -34,7 +34,7 @@ def numbers_table(head: Head, cursor: tuple[int, int], width: int, height: int, 
         _vector("q", head.q[query], width, look),
         _heading(cells, look),
         *[_row(worked, head, i, key, cells, look) for i in range(tokens)[first : first + rows]],
-        _sum(worked, cells, look),
+        _sum(worked, cells, _unseen(first, max(0, tokens - first - rows), cells, head.k.shape[1]), look),
         _vector("Σ share·v", worked.mixed, width, look),
         Strip.blank(0),
         *_key_worked(worked, head, key, width, look),
@@ -110,9 +110,16 @@ def _row(w: Worked, head: Head, i: int, key: int, cells: Cells, look: Look) -> S
     return line(label, *k, (figures, look.style(role)), *v)
 
 
-def _sum(w: Worked, cells: Cells, look: Look) -> Strip:
-    gap = " " * (7 + cells.width + 24)
-    words = f"{gap}{w.total:>10.4f}{w.shares.sum():>9.2%} "
+def _unseen(above: int, below: int, cells: Cells, size: int) -> str:
+    """What of the table is not in view: keys scrolled off above and below, and numbers of each vector."""
+    arrows = [f"{arrow} {count}" for arrow, count in (("↑", above), ("↓", below)) if count]
+    said = [" ".join(arrows) + " more"] if arrows else []
+    said += [f"k, v: {cells.shown} of {size}"] if cells.shown < size else []
+    return "; ".join(said)
+
+
+def _sum(w: Worked, cells: Cells, unseen: str, look: Look) -> Strip:
+    words = f"{pad(unseen, 7 + cells.width + 24)}{w.total:>10.4f}{w.shares.sum():>9.2%} "
     return line((words, look.style("dim")), *cells.draw(w.mixed, cells.v_scale, look))
 
 

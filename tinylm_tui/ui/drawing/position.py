@@ -52,7 +52,10 @@ def _stage(stage: Stage, cells: int, look: Look) -> Strip:
 
 def _words(j: Journey, letters: list[str], width: int, look: Look) -> list[Strip]:
     shown = "Right of each strip its length √Σx²; each is coloured on its own scale."
-    guess = f"Top guess: {token_words(letters[j.top])}, {j.probabilities[j.top]:.1%}."
+    if look.depth == "many":
+        shown += " Grey: nearly 0."
+    here = f"Position {j.position + 1} of {len(j.ids)}."
+    guess = f"{here} Top guess: {token_words(letters[j.top])}, {j.probabilities[j.top]:.1%}."
     if j.target is None or j.surprise is None:
         truth = "The text ends here, so there is no surprise to count."
     else:
@@ -67,8 +70,9 @@ def _table(j: Journey, letters: list[str], rows: int, look: Look) -> list[Strip]
     """Softmax by hand for the likeliest next tokens; the gradient is p − 1 for the real one, p for the others."""
     if rows < 4:
         return []
-    order = np.argsort(-j.logits, kind="stable")[: rows - 2]
-    lines = [line((f"{'next':<5}{'logit':>9}{'e^(z-top)':>11}{'chance':>8}{'gradient':>9}", look.style("dim")))]
+    meant = [line(("gradient: of the surprise, by each logit", look.style("dim")))] if j.gradient is not None else []
+    order = np.argsort(-j.logits, kind="stable")[: rows - 2 - len(meant)]
+    lines = [line((f"{'next':<5}{'logit':>9}{'e^(z-top)':>11}{'prob.':>8}{'gradient':>9}", look.style("dim")))]
     for i in order:
         gradient = f"{j.gradient[i]:>+9.4f}" if j.gradient is not None else f"{'':>9}"
         lines.append(
@@ -79,4 +83,4 @@ def _table(j: Journey, letters: list[str], rows: int, look: Look) -> list[Strip]
                 (gradient, look.style("towards" if i == j.target else "away")),
             )
         )
-    return [*lines, line((f"sum of all {len(j.logits)} = {j.total:.4f}; chance = e^ / sum", look.style("text")))]
+    return [*lines, line((f"sum of all {len(j.logits)} = {j.total:.4f}; prob. = e^ / sum", look.style("text"))), *meant]

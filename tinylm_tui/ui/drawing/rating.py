@@ -10,10 +10,12 @@ from textual.strip import Strip
 from tinylm_tui.engine.sampling import Sample
 from tinylm_tui.engine.tokenizer import CharTokenizer
 from tinylm_tui.lab.snapshot import FeedbackReport, MovedPair, RatedWord
+from tinylm_tui.ui.drawing.samples import glyph
 from tinylm_tui.ui.ink import line, pad, wrapped
 from tinylm_tui.ui.look import Look
-from tinylm_tui.ui.visible import token_glyph, visible
+from tinylm_tui.ui.visible import token_glyph
 
+MARKED = 10  # columns before a word
 MARKS = {1: ("▲ up  ", "towards"), -1: ("▼ down", "away"), 0: ("      ", "dim")}
 
 
@@ -24,16 +26,21 @@ def rating_lines(
     lines = []
     for n, sample in enumerate(samples):
         mark, role = MARKS[ratings.get(n, 0)]
-        word = visible(tokenizer.decode(sample.drawn)) or "(empty)"
+        word = word_of(tokenizer.decode(sample.drawn)) + ("" if sample.ended else " …")
         here = n == cursor
         lines.append(
             line(
                 ("> " if here else "  ", look.style("amber")),
                 (mark + "  ", look.style(role)),
-                (pad(word, max(4, width - 10)), look.style("cursor" if here else "text")),
+                (pad(word, max(4, width - MARKED)), look.style("cursor" if here else "text")),
             )
         )
     return lines
+
+
+def word_of(text: str) -> str:
+    """What the model wrote as it stands in a list: every line end, tab or control character as a glyph."""
+    return "".join(map(glyph, text)) or "(empty)"
 
 
 def report_lines(report: FeedbackReport | None, tokenizer: CharTokenizer, width: int, look: Look) -> list[Strip]:
@@ -49,7 +56,7 @@ def report_lines(report: FeedbackReport | None, tokenizer: CharTokenizer, width:
         line((f"{'word':<17}{'before':>8}{'after':>8}{'times':>9}", look.style("dim"))),
         *[_word(word, look) for word in report.rated],
         Strip.blank(0),
-        line((f"KL from before any feedback {report.divergence:.4f} nats", look.style("amber"))),
+        *wrapped(f"KL(now ‖ before feedback) {report.divergence:.4f} nats a token", width, look.style("amber")),
         *wrapped("An average over the tokens. Nothing holds this toy near where it was; real tuning does.", width,
                  look.style("dim")),
         Strip.blank(0),
@@ -63,7 +70,7 @@ def _word(word: RatedWord, look: Look) -> Strip:
     figures = f"{_tiny(math.exp(word.before)):>8}{_tiny(math.exp(word.after)):>8}"
     times = math.exp(min(word.after - word.before, 700))
     return line(
-        (pad(visible(word.text) or "(empty)", 10) + " ", look.style("text")),
+        (pad(word_of(word.text), 10) + " ", look.style("text")),
         (mark, look.style(role)),
         (figures, look.style("text")),
         (f"{'×' + _factor(times):>9}", look.style("towards" if times >= 1 else "away")),

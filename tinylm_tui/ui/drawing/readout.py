@@ -14,6 +14,8 @@ from tinylm_tui.ui.ink import line, pad, wrapped
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
 
+FIRST = "each letter alone after the boundary"  # what a GPT is shown for a map of next letters
+
 
 def token_words(letter: str) -> str:
     """A token in a sentence: its glyph, or the name of what has no letter."""
@@ -26,7 +28,9 @@ def figure(name: str, value: str, width: int, look: Look) -> Strip:
     return line((name, look.style("dim")), (pad(value, room, right=True), look.style("text")))
 
 
-def readout_line(scores: Array, corpus: Corpus, cursor: tuple[int, int], values: Values, look: Look) -> list[Strip]:
+def readout_line(
+    scores: Array, corpus: Corpus, cursor: tuple[int, int], values: Values, look: Look, *, first: bool = False
+) -> list[Strip]:
     """The same in three lines, for a narrow terminal."""
     current, next_ = cursor
     letters = ["", *corpus.tokenizer.letters]
@@ -39,19 +43,28 @@ def readout_line(scores: Array, corpus: Corpus, cursor: tuple[int, int], values:
     )
     pair = f"{token_glyph(letters[current])} → {token_glyph(letters[next_])}"
     cells, labels = legend(values, score_scale(scores), look)
-    towards, away, more = look.names
-    unit = f" % chance: {more} = likelier" if values == "probabilities" else f" score: {towards} towards, {away} away"
+    more = look.names[2]
+    unit = (
+        f" % probability: {more} = likelier"
+        if values == "probabilities"
+        else " score; it counts only compared with its row"
+    )
+    alone = f" {FIRST}" if first else ""
     return [
         line((pair, look.style("amber")), (figures, look.style("text"))),
-        cells,
+        Strip.join([cells, line((alone, look.style("dim")))]),
         Strip.join([labels, line((unit, look.style("dim")))]),
     ]
 
 
 def readout(
-    scores: Array, corpus: Corpus, cursor: tuple[int, int], values: Values, width: int, look: Look
-) -> list[Strip]:
-    """The pair, its count in the text, its score, its probability; then the legend. scores (V, V)."""
+    scores: Array, corpus: Corpus, cursor: tuple[int, int], values: Values, width: int, look: Look, *,
+    first: bool = False,
+) -> list[Strip]:  # fmt: skip
+    """The pair, its count in the text, its score, its probability; then the legend. scores (V, V).
+
+    `first`: the model saw the letter as the first one of a text, and may say something else further on.
+    """
     current, next_ = cursor
     letters = ["", *corpus.tokenizer.letters]
     counts = corpus.counts
@@ -61,7 +74,7 @@ def readout(
     width = min(width, 28)
     towards, away, more = look.names
     scale = score_scale(scores)
-    unit = "chance in %" if values == "probabilities" else "score"
+    unit = "probability in %" if values == "probabilities" else "score"
     return [
         line((f"{token_words(letters[current])} → {token_words(letters[next_])}", look.style("amber"))),
         Strip.blank(0),
@@ -77,10 +90,11 @@ def readout(
         *wrapped(
             f"Row: the letter now. Column: the letter next. {more.capitalize()}: likelier."
             if values == "probabilities"
-            else f"{towards.capitalize()} leans towards a next letter, {away} away. Each row is one letter's scores.",
+            else f"{towards.capitalize()} above 0, {away} below; a score counts compared with the rest of its row.",
             width,
             look.style("dim"),
         ),
+        *([Strip.blank(0), *wrapped(FIRST.capitalize() + ".", width, look.style("dim"))] if first else []),
     ]
 
 
@@ -99,18 +113,20 @@ def matrix_readout(
         figure(f"row {row} {labels.rows[row]}", f"column {column} {labels.columns[column]}", width, look),
         figure("value", f"{matrix[cursor]:+.5f}", width, look),
         figure("mean", f"{matrix.mean():+.5f}", width, look),
-        figure("spread", f"{matrix.std():.5f}", width, look),
+        figure("std", f"{matrix.std():.5f}", width, look),
         Strip.blank(0),
         *legend("scores", score_scale(matrix), look),
     ]
 
 
-def matrix_readout_line(name: str, matrix: Array, labels: Labels, cursor: tuple[int, int], look: Look) -> list[Strip]:
-    """The same in three lines."""
-    row, column = cursor
-    words = (
-        f"  {matrix.shape[0]} × {matrix.shape[1]}   row {row}, column {column}: {matrix[cursor]:+.5f}"
-        f"   mean {matrix.mean():+.5f}  spread {matrix.std():.5f}"
-    )
+def matrix_readout_line(name: str, matrix: Array, cursor: tuple[int, int], look: Look) -> list[Strip]:
+    """The same in three lines, which have room for every figure from 60 columns on."""
     cells, marks = legend("scores", score_scale(matrix), look)
-    return [line((name, look.style("amber")), (words, look.style("text"))), cells, marks]
+    value = f"  value {matrix[cursor]:+.5f}   shape {matrix.shape[0]} × {matrix.shape[1]}"
+    place = f" row {cursor[0]}, column {cursor[1]}"
+    whole = f" mean {matrix.mean():+.5f}, std {matrix.std():.5f}"
+    return [
+        line((name, look.style("amber")), (value, look.style("text"))),
+        Strip.join([cells, line((place, look.style("text")))]),
+        Strip.join([marks, line((whole, look.style("text")))]),
+    ]

@@ -22,10 +22,10 @@ SAID = (
     "divides by how many they are.",
     "The same in one product: row n of the triangle has 1/n for each of the n letters up to it and 0 for those after "
     "it. Triangle · V is what the loop gave.",
-    "Weights may come from scores: all are 0, and −∞ where a letter comes later. Softmax makes shares of e^0 = 1 and "
-    "e^−∞ = 0: again 1/n each.",
+    "The shares may come from scores: all are 0, and −∞ where a letter comes later. Softmax makes shares of e^0 = 1 "
+    "and e^−∞ = 0: again 1/n each.",
     "Only the scores change: now q·k / √d_head, learned. Mask, softmax and product stay: still an average of the past, "
-    "with weights of its own.",
+    "with shares of its own.",
 )
 FROM = ("none, a loop", "none, 1/n by rule", "0, then the mask", "q·k / √d, mask")
 WIDE = 104
@@ -70,7 +70,7 @@ def chips(n: int, width: int, look: Look) -> Strip:
 
 
 def _matrices(step: Step, n: int, head: Head, query: int, width: int, height: int, look: Look) -> list[Strip]:
-    """Side by side: scores (where there is room), weights, × values, = what comes out."""
+    """Side by side: scores (where there is room), shares, × values, = what comes out."""
     values, letters = head.v, head.letters
     each = 1 if look.depth == "many" else 2
     shown = min(values.shape[1], VALUES // each)
@@ -86,17 +86,17 @@ def _matrices(step: Step, n: int, head: Head, query: int, width: int, height: in
     ]
     T, d = values.shape
     some = f", first {shown}" if shown < d else ""
-    blocks = [(f"weights {T} × {T}", [one.crop(MARGIN) for one in drawn])]
+    blocks = [(f"shares {T} × {T}", [one.crop(MARGIN) for one in drawn])]
     blocks += [(f"V {T} × {d}{some}", vectors[0]), (f"out {T} × {d}", vectors[1])]
     joints = [" × ", " = "]
     if maps == 2:
         blocks.insert(0, (spelt(f"scores: {FROM[n]}", look), _scores(step, place, look)))
-        joints.insert(0, " → ")
+        joints.insert(0, " → " if step.scores is not None else "   ")
     return _joined([one.crop(0, MARGIN) for one in drawn], blocks, joints, look)
 
 
 def _scores(step: Step, place: Place, look: Look) -> list[Strip]:
-    """The scores after the mask, in the same places as the weights; nothing where there are none."""
+    """The scores after the mask, in the same places as the shares; nothing where there are none."""
     width = place.columns * place.cell.columns
     if step.scores is None:
         return [Strip.blank(width, PLAIN)] * (1 + place.cell.lines(place.rows))
@@ -124,11 +124,11 @@ def _joined(
 
 
 def _row_in_figures(step: Step, letters: Sequence[str], query: int, width: int, look: Look) -> list[Strip]:
-    """The chosen letter's row of the scores, of the weights, and of what comes out."""
+    """The chosen letter's row of the scores, of the shares, and of what comes out."""
     fit = max(1, (width - 20) // NUMBER)
     first = max(0, min(query + 1 - fit, len(letters) - fit))
     keys = slice(first, first + fit)
-    weights = "".join(f"{w:>{NUMBER}.3f}" for w in step.weights[query, keys])
+    shares = "".join(f"{w:>{NUMBER}.3f}" for w in step.weights[query, keys])
     out = "".join(f"{x:>+{NUMBER}.3f}" for x in step.result[query, :fit])
     scores = f"{'none':>{NUMBER}}"
     if step.scores is not None:
@@ -137,7 +137,7 @@ def _row_in_figures(step: Step, letters: Sequence[str], query: int, width: int, 
             for s in step.scores[query, keys]
         )
     name = f"{token_glyph(letters[query])} ({query + 1})"
-    rows = [(name, "scores", scores), ("", "weights", weights), ("", "out", out)]
+    rows = [(name, "scores", scores), ("", "shares", shares), ("", "out", out)]
     return [
         line((pad(who, 8), look.style("amber")), (pad(what, 8), look.style("dim")), (figures, look.style("text")))
         for who, what, figures in rows

@@ -62,7 +62,7 @@ def _strips(w: Walk, letters: list[str], shown: range, look: Look) -> list[Strip
 
 
 def _downhill(w: Walk) -> Array:
-    """Where the next step pushes each score, as amounts for the colours: square roots, so that little shows too."""
+    """Where the gradient of the whole text pushes each score: amounts for the colours, square roots to show little."""
     pull = w.shares - w.probabilities
     return np.asarray(np.sign(pull) * np.sqrt(np.abs(pull)))
 
@@ -100,9 +100,10 @@ def _words(w: Walk, letters: list[str], width: int, look: Look) -> list[Strip]:
     )
     settles = f"settles at {w.commonest_share:.1%}, not at 100%" if w.commonest_share < 1 else "nears 100%"
     towards, away, _ = look.names
+    grey = "; grey: hardly" if look.depth == "many" else ""  # the palette has no darker teal and red to tell apart
     aim = (
-        f"Training lowers the average over all that follows {now}, so this chance {settles}. "
-        f"In 4 {towards}: the next step raises the score; {away}: lowers it."
+        f"Training lowers the average over all that follows {now}, so this probability {settles}. "
+        f"In 4 {towards}: the gradient over the whole text raises the score; {away}: lowers it{grey}."
     )
     return [
         *wrapped(f"{guess} {truth}", width, look.style("text")),
@@ -115,12 +116,12 @@ def _table(w: Walk, letters: list[str], rows: int, look: Look) -> list[Strip]:
     if rows < 2:
         return []
     power = "e^score" if not w.shift else "e^(s-top)"
-    head = f"{'next':<5}{'score':>9}{power:>10}{'chance':>8}{'text':>8}{'gradient':>9}"
+    head = f"{'next':<5}{'score':>9}{power:>10}{'prob.':>8}{'text':>8}{'gradient':>9}"
     order = np.argsort(-w.probabilities, kind="stable")[: rows - 2]
     lines = [line((head, look.style("dim")))]
     lines += [_table_row(w, letters, int(i), look) for i in order]
     total = f"{'sum of all':<14}{_short(w.total):>10}"
-    return [*lines, line((total, look.style("text")), (f"  chance: {power} / sum", look.style("dim")))]
+    return [*lines, line((total, look.style("text")), (f"  prob. = {power} / sum", look.style("dim")))]
 
 
 def _table_row(w: Walk, letters: list[str], i: int, look: Look) -> Strip:

@@ -24,8 +24,9 @@ from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.visible import visible
 from tinylm_tui.ui.widgets.canvas import Canvas
 from tinylm_tui.ui.widgets.editor import Editor
-from tinylm_tui.ui.words import INTRO
+from tinylm_tui.ui.words import intro
 
+OWN = "my text"  # the name of a text that was begun in an empty editor
 EDITED = "edited "  # before the name of a text that the person changed
 RECOUNT_AFTER = 0.25  # seconds without a key
 
@@ -40,6 +41,7 @@ class CorpusPane(Pane):
         self.counted: Corpus | str = self.snapshot.corpus  # what the editor's text comes to, or why it does not
         self._known, self._model_text = self.snapshot.corpus_version, self.snapshot.corpus.text
         self._recount: Timer | None = None
+        self._own = False  # whether the editor was emptied for a new text
         with Vertical(classes="column"):
             yield Canvas(self._intro, id="intro")
             yield Editor(self.snapshot.corpus.text)
@@ -70,7 +72,7 @@ class CorpusPane(Pane):
         self._mark()
 
     def _intro(self, width: int, height: int) -> list[Strip]:
-        return wrapped(INTRO, width, self.look.style("dim"))
+        return wrapped(intro(self.snapshot), width, self.look.style("dim"))
 
     def _figures(self, width: int, height: int) -> list[Strip]:
         about = starter(self._highlighted()).about
@@ -96,6 +98,7 @@ class CorpusPane(Pane):
     @on(TextArea.Changed)
     def typed(self) -> None:
         self._mark()
+        self.refresh_bindings()
         if self._recount:
             self._recount.stop()
         self._recount = self.set_timer(RECOUNT_AFTER, self._count)
@@ -132,10 +135,24 @@ class CorpusPane(Pane):
     def action_edit(self) -> None:
         self.query_one(Editor).focus()
 
+    def action_new_text(self) -> None:
+        editor = self.query_one(Editor)
+        editor.empty()
+        self._own = True
+        editor.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nothing to load while the text is the model's own."""
+        if action == "load_text" and not self.query_one(Editor).edited:
+            return False
+        return super().check_action(action, parameters)
+
     def action_load_text(self) -> None:
         editor = self.query_one(Editor)
         name = self.snapshot.corpus.name
-        name = f"{EDITED}{name}" if editor.edited and not name.startswith(EDITED) else name
+        if self._own:
+            name, self._own = OWN, False
+        name = f"{EDITED}{name}" if editor.edited and not name.startswith((EDITED, OWN)) else name
         self.lab.send(Load(name, editor.exact, self.reading_of(editor.exact)))
         self.focus_main()
 

@@ -17,6 +17,7 @@ from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 WORDS = 14
+LENGTH = 22  # letters at most: so many stand whole in the column, with the mark that the word goes on
 ONLY_BIGRAM = (
     "This toy re-weights the letter pairs of rated words, and only a bigram's weights are letter pairs. "
     "The setting model (,) brings a bigram back."
@@ -46,8 +47,7 @@ class FeedbackPane(Pane):
 
     def _write(self) -> None:
         s = self.snapshot
-        length = 24 if s.corpus.reading == "words" else 28
-        request = Request(WORDS, length, 1.0, "", 1000 + self.dice)
+        request = Request(WORDS, LENGTH, 1.0, "", 1000 + self.dice)
         self.samples = write(s.params, s.corpus.tokenizer, request, s.settings)
         self.ratings, self.cursor, self.written_for = {}, 0, s.corpus_version
 

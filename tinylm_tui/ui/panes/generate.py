@@ -60,9 +60,9 @@ class GeneratePane(Pane):
         shades = [(f" {p:.0%} ", look.by_probability(p)) for p in PROBABILITIES]
         last = token_words(self.prompt[-1:])
         if self.prompt:
-            reminder = f"Only the last letter, {last}, counts: a bigram forgets all before it."
+            reminder = self._what_counts(last)
         else:
-            reminder = "Each word starts at the boundary and ends when the model draws the boundary again."
+            reminder = "Each text starts at the boundary and ends when the model draws the boundary again."
         return [
             figure("temperature  + -", f"{self.temperature:.2f}", width, look),
             figure("dice  g", str(self.dice), width, look),
@@ -74,6 +74,12 @@ class GeneratePane(Pane):
             Strip.blank(0),
             *wrapped(reminder, width, look.style("text")),
         ]
+
+    def _what_counts(self, last: str) -> str:
+        settings = self.snapshot.settings
+        if settings.model == "bigram":
+            return f"Only the last letter, {last}, counts: a bigram forgets all before it."
+        return f"It reads the boundary and your {len(self.prompt)} letters; the last {settings.context} tokens count."
 
     def _effect(self) -> str:
         if self.temperature == 0:

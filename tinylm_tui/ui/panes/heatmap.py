@@ -18,6 +18,8 @@ from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 NUDGE = 0.5
+OF_A_BIGRAM = frozenset({"nudge"})  # only its map has one weight a cell
+OF_NEXT_LETTERS = frozenset({"open_row", "change_values"})  # actions of the map that no single matrix has
 WIDE = 96  # columns from which the read-out stands beside the map
 
 
@@ -33,6 +35,7 @@ class HeatmapPane(Pane):
         self.values: Values = "probabilities"
         self.window = Window(0, 0, dense=False)
         self.large_cells: bool | None = None  # None: as fits best
+        self._without_use: frozenset[str] = frozenset()  # the keys that the footer leaves out
         yield Canvas(self._map, id="map", focusable=True)
         side = Canvas(self._side)
         side.add_class("side")
@@ -47,6 +50,23 @@ class HeatmapPane(Pane):
         if self.name_in_view not in ("", *matrix_names(self.snapshot.params)):
             self.name_in_view = ""
         self.redraw()
+        self._offer_keys()
+
+    @property
+    def keys_without_use(self) -> frozenset[str]:
+        """The actions that mean nothing for what is in view."""
+        nudge = frozenset() if self.snapshot.settings.model == "bigram" else OF_A_BIGRAM
+        return nudge | (OF_NEXT_LETTERS if self.name_in_view else frozenset())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key that means nothing for what is in view does nothing, and the footer does not show it."""
+        return action not in self.keys_without_use and super().check_action(action, parameters)
+
+    def _offer_keys(self) -> None:
+        """Let the footer follow where other keys are of use than before."""
+        if self._without_use != self.keys_without_use:
+            self._without_use = self.keys_without_use
+            self.refresh_bindings()
 
     @property
     def matrix(self) -> Array:
@@ -78,13 +98,14 @@ class HeatmapPane(Pane):
         matrix, corpus, narrow = self.matrix, self.snapshot.corpus, self.has_class("narrow")
         cursor = (min(self.cursor[0], len(matrix) - 1), min(self.cursor[1], matrix.shape[1] - 1))
         if self.name_in_view:
-            labels = Labels.of((len(matrix), matrix.shape[1]), self.letters)
             if narrow:
-                return matrix_readout_line(self.name_in_view, matrix, labels, cursor, self.look)
+                return matrix_readout_line(self.name_in_view, matrix, cursor, self.look)
+            labels = Labels.of((len(matrix), matrix.shape[1]), self.letters)
             return matrix_readout(self.name_in_view, matrix, labels, cursor, width, self.look)
+        first = self.snapshot.settings.model != "bigram"
         if narrow:
-            return readout_line(matrix, corpus, cursor, self.values, self.look)
-        return readout(matrix, corpus, cursor, self.values, width, self.look)
+            return readout_line(matrix, corpus, cursor, self.values, self.look, first=first)
+        return readout(matrix, corpus, cursor, self.values, width, self.look, first=first)
 
     def action_move(self, rows: int, columns: int) -> None:
         shape = self.matrix.shape
@@ -93,8 +114,7 @@ class HeatmapPane(Pane):
         self.redraw()
 
     def action_open_row(self) -> None:
-        if not self.name_in_view:
-            self.lab.trace(self.cursor[0])
+        self.lab.trace(self.cursor[0])
 
     def action_change_matrix(self, direction: int) -> None:
         names = ["", *matrix_names(self.snapshot.params)]
@@ -103,6 +123,7 @@ class HeatmapPane(Pane):
             self.lab.tell("a bigram has one matrix, and this is it; a gpt has many")
         self.name_in_view = names[(names.index(self.name_in_view) + direction) % len(names)]
         self.redraw()
+        self._offer_keys()
 
     def action_change_values(self) -> None:
         self.values = "scores" if self.values == "probabilities" else "probabilities"

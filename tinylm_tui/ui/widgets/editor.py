@@ -31,6 +31,12 @@ class Editor(TextArea):
             self.history.checkpoint()
         self._unedited = self.text
 
+    def empty(self) -> None:
+        """Room for a new text, which counts as an edit of the one that was `put`."""
+        unedited = self._unedited
+        self.put("")
+        self._unedited = unedited
+
     def _taken(self, text: str) -> str:
         strange = not text.isascii() and any(unshifted(c) != c for c in text)
         self._whole = text if len(text) > EDITABLE or strange else None
