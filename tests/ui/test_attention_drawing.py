@@ -1,5 +1,7 @@
 """The drawings of attention: arrays in, lines out."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from tinylm_tui.engine.softmax import softmax
 from tinylm_tui.ui.drawing.attention import arrows, map_page
 from tinylm_tui.ui.drawing.head import Head
 from tinylm_tui.ui.drawing.heads import fitting, heads_page
-from tinylm_tui.ui.drawing.numbers import numbers_page
+from tinylm_tui.ui.drawing.numbers import numbers_page, numbers_table
 from tinylm_tui.ui.drawing.pattern import (
     LEGEND,
     SHADES,
@@ -224,3 +226,16 @@ def test_a_signed_matrix_is_teal_above_zero_red_below_and_empty_where_masked():
     assert (above.text.strip(), below.text.strip(), masked.text.strip()) == ("+1.00", "-1.00", "−∞")
     assert above.style.bgcolor != below.style.bgcolor
     assert masked.style.bgcolor is None
+
+
+# ---- numbers
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "says"), [(78, 15, "\u2191 4 more"), (90, 30, ""), (55, 30, "k, v: 2 of ")]
+)
+def test_what_of_the_numbers_is_not_in_view_is_said(width, height, says):
+    h = head(10)
+    (total,) = [strip.text for strip in numbers_table(h, (9, 9), width, height, Look()) if "100.00%" in strip.text]
+    assert says in total
+    assert bool(says) == (re.search("more|of", total) is not None)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from textual.widgets import Input, OptionList, Static
 
@@ -38,6 +40,12 @@ async def test_a_setting_is_changed_by_enter_a_value_and_enter():
         await lab.answer("3.5")
         assert lab.link.sent == [Change("learn_rate", "3.5")]
         assert (lab.snapshot.settings.learn_rate, lab.in_dialog) == (3.5, False)
+
+
+async def test_a_setting_that_is_on_or_off_says_yes_or_no_as_the_model_chooser_does():
+    async with open_lab(model="gpt", width=16, context=8, batch=4, tie_head=False) as lab:
+        await lab.press("comma")
+        assert re.search(r"tie_head +no\b", lab.text)
 
 
 async def test_a_setting_that_starts_the_model_over_says_so():

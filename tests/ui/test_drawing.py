@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinylm_tui.engine.feedback import Rating
+from tinylm_tui.engine.sampling import Sample
+from tinylm_tui.engine.tokenizer import BOUNDARY, CharTokenizer
 from tinylm_tui.engine.walk import walk
 from tinylm_tui.lab.commands import Feedback
 from tinylm_tui.lab.history import Curve
@@ -284,3 +286,22 @@ def test_two_drawings_stand_side_by_side_whatever_their_heights():
 @given(st.text("ab你 "), st.integers(0, 30))
 def test_a_fitted_line_has_the_width(text, width):
     assert fitted(line((text, Look().style("text"))), width).cell_length == width
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("exponent", range(-6, 8))
+def test_the_figures_of_the_legend_of_scores_stand_apart_and_fit_beside_the_map(look, exponent):
+    scale = 2.0**exponent
+    cells, labels = legend("scores", scale, look)
+    figures = [float(label) for label in labels.text.split()]
+    assert figures == pytest.approx([-x for x in reversed(figures)], rel=1e-2)
+    assert (figures[-1], len(figures) % 2) == (pytest.approx(scale, rel=1e-2), 1)
+    assert max(cells.cell_length, labels.cell_length) <= 28
+
+
+def test_a_rated_word_shows_line_ends_as_everywhere_and_that_it_goes_on():
+    tokenizer = CharTokenizer.of("a b\n")
+    ids = [BOUNDARY, *map(int, tokenizer.encode("a b\na"))]
+    samples = [Sample(tuple(ids), 1, (0.5,) * 5, ended=False), Sample((*ids, BOUNDARY), 1, (0.5,) * 6, ended=True)]
+    shown = [strip.text.rstrip() for strip in rating_lines(samples, tokenizer, {}, 2, 34, Look())]
+    assert [text.strip() for text in shown] == ["a b\u21b5a …", "a b\u21b5a"]
