@@ -249,6 +249,6 @@ async def open_lab(tab="corpus", size=(80, 24), look=None, trainer=None, **choic
         lab = Lab(app, pilot, link)
         await settled(app)
         if tab != "corpus":
-            app.action_tab(tab)
+            await app.action_tab(tab)
             await settled(app)
         yield lab

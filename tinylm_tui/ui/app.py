@@ -28,9 +28,9 @@ class LabApp(Shell):
 
     run_name = ""  # under which the run was last saved or opened
 
-    def trace(self, token: int) -> None:
+    async def trace(self, token: int) -> None:
         """Open the Math screen on a token."""
-        self.action_tab("math")
+        await self.action_tab("math")
         pane = self.pane("math")
         assert isinstance(pane, MathPane)
         pane.trace(token)

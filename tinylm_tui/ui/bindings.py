@@ -24,7 +24,8 @@ def bindings_for(where: str) -> list[BindingType]:
             key.label,
             show=key.footer,
             key_display=key.shown.split()[0],
-            priority=key.typing and key.keys != "escape" and "enter" not in key.keys,
+            # A digit is taken before the screen in view sees it, so that the key after it already finds the new one.
+            priority=key.action.startswith("tab(") or (key.typing and key.keys != "escape" and "enter" not in key.keys),
         )
         for key in keys_of(where)
     ]

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.message import Message
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Footer, Input, Static, Tab, Tabs, TextArea
@@ -163,8 +163,11 @@ class Shell(Ending):
         return isinstance(self.focused, (Input, TextArea))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Letters typed into a field are text, not keys."""
-        return not self.typing or action in TYPING_ACTIONS or action not in LAB_ACTIONS
+        """Letters typed into a field are text, not keys; and a dialog has keys of its own."""
+        if action not in LAB_ACTIONS:
+            return True
+        in_dialog = isinstance(self.screen, ModalScreen)
+        return not in_dialog and (not self.typing or action in TYPING_ACTIONS)
 
     async def run_key(self, key: keys.Key) -> None:
         """Do what a key does, wherever one is: the palette's way."""
@@ -172,25 +175,26 @@ class Shell(Ending):
             await self.run_action(key.action)
             return
         await self._mount_others()
-        self.action_tab(key.where)
+        await self.action_tab(key.where)
         await self.run_action(key.action, self.pane(key.where))
 
-    def action_tab(self, tab: str) -> None:
-        self.query_one(Tabs).active = tab
-
-    @on(Tabs.TabActivated)
-    async def tab_activated(self, event: Tabs.TabActivated) -> None:
-        tab = str(event.tab.id)
+    async def action_tab(self, tab: str) -> None:
+        """Turn to a screen; when this is done its main thing has the focus."""
         if tab == self.tab:
             return
         await self._mount_others()
         if self._exit:
             return
         self.tab = tab
+        self.query_one(Tabs).active = tab
         self.query_one(ContentSwitcher).current = tab
         self.query_one("#stages", Canvas).redraw()
         self.pane(tab).show()
         self.pane(tab).focus_main()
+
+    @on(Tabs.TabActivated)
+    async def tab_activated(self, event: Tabs.TabActivated) -> None:
+        await self.action_tab(str(event.tab.id))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own colour conversion, and our gate in place of its monochrome filter.

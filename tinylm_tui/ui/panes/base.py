@@ -56,7 +56,7 @@ class Pane(Container):
 
     def focus_main(self) -> None:
         """Give the focus to the main thing."""
-        self.query_one(self.main).focus()
+        self.screen.set_focus(self.query_one(self.main))
 
     def leave(self) -> None:
         """Esc: out of a field, and an end to whatever this screen has under way."""

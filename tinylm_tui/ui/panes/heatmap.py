@@ -113,8 +113,8 @@ class HeatmapPane(Pane):
         self.cursor = (min(max(row, 0), shape[0] - 1), min(max(column, 0), shape[1] - 1))
         self.redraw()
 
-    def action_open_row(self) -> None:
-        self.lab.trace(self.cursor[0])
+    async def action_open_row(self) -> None:
+        await self.lab.trace(self.cursor[0])
 
     def action_change_matrix(self, direction: int) -> None:
         names = ["", *matrix_names(self.snapshot.params)]
