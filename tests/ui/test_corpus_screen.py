@@ -23,7 +23,7 @@ async def test_the_counts_are_those_of_the_text():
     async with open_lab() as lab:
         shown = {" ".join(line.split()) for line in lab.drawn(".side Canvas").split("\n")}
         corpus = lab.run.corpus
-        assert {"letters 6", "words 7", f"letter pairs {corpus.pairs}", "weights 7 × 7 = 49"} <= shown
+        assert {"characters 6", "words 7", f"token pairs {corpus.pairs}", "weights 7 × 7 = 49"} <= shown
         assert {"read as w words", "knowing nothing 1.9459", f"exact floor, nats {corpus.floor:.4f}"} <= shown
 
 

@@ -51,7 +51,7 @@ AMOUNTS = amounts_of(NOW.params["W"], "scores")
 FROM_20_COLUMNS = {
     "state": lambda width, look: state(NOW, width, look),
     "training figures": lambda width, look: training_figures(NOW, width, look),
-    "corpus figures": lambda width, look: corpus_figures(NOW.corpus, width, look, edited=True),
+    "corpus figures": lambda width, look: corpus_figures(NOW.corpus, "bigram", width, look, edited=True),
     "samples": lambda width, look: sample_lines(SAMPLES, TOKENIZER, width, look),
     "comparison": lambda width, look: comparison_lines(comparison(NOW), width, look),
     "ratings": lambda width, look: rating_lines(SAMPLES, TOKENIZER, {0: 1, 1: -1}, 2, width, look),

@@ -53,16 +53,21 @@ def _dials(s: Snapshot) -> list[tuple[str, str]]:
     ]
 
 
-def corpus_figures(corpus: Corpus, width: int, look: Look, *, edited: bool) -> list[Strip]:
-    """What can be counted in the text, and what follows for a model."""
+def corpus_figures(corpus: Corpus, model: str, width: int, look: Look, *, edited: bool) -> list[Strip]:
+    """What can be counted in the text, and what follows for the model."""
+    if model == "bigram":
+        weights = [figure("weights", f"{corpus.size:,} × {corpus.size:,} = {corpus.size**2:,}", width, look)]
+    else:  # its weights depend on its sizes, which the Model screen shows; and its floor is another
+        weights = []
+    floor = "exact floor, nats" if model == "bigram" else "a bigram's floor, nats"
     title = "not yet loaded" if edited else "in the model"
     return [
         line((f"{title}", look.style("amber" if edited else "title"))),
-        figure("letters", f"{corpus.size - 1:,}", width, look),
+        figure("characters", f"{corpus.size - 1:,}", width, look),
         figure("words", f"{corpus.words:,}", width, look),
-        figure("letter pairs", f"{corpus.pairs:,}", width, look),
+        figure("token pairs", f"{corpus.pairs:,}", width, look),
         figure("read as  w", READ_AS[corpus.reading], width, look),
-        figure("weights", f"{corpus.size:,} × {corpus.size:,} = {corpus.size**2:,}", width, look),
+        *weights,
         figure("knowing nothing", f"{corpus.uniform:.4f}", width, look),
-        figure("exact floor, nats", f"{corpus.floor:.4f}", width, look),
+        figure(floor, f"{corpus.floor:.4f}", width, look),
     ]

@@ -79,9 +79,9 @@ class CorpusPane(Pane):
         lines = [*wrapped(about, width, self.look.style("dim")), Strip.blank(0)]
         if isinstance(self.counted, str):
             return [*lines, *wrapped(visible(self.counted), width, self.look.style("bad"))]
-        edited = self.query_one(Editor).edited
+        edited, model = self.query_one(Editor).edited, self.snapshot.settings.model
         unloaded = [line(("edited, not yet loaded", self.look.style("amber")))] if edited else []
-        return [*lines, *corpus_figures(self.counted, width, self.look, edited=edited), *unloaded]
+        return [*lines, *corpus_figures(self.counted, model, width, self.look, edited=edited), *unloaded]
 
     def _highlighted(self) -> str:
         option = self.query_one("#starters", OptionList).highlighted_option
