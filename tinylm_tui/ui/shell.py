@@ -194,7 +194,8 @@ class Shell(Ending):
 
     @on(Tabs.TabActivated)
     async def tab_activated(self, event: Tabs.TabActivated) -> None:
-        await self.action_tab(str(event.tab.id))
+        if str(event.tab.id) == self.query_one(Tabs).active:  # else it is old news: keys went on meanwhile
+            await self.action_tab(str(event.tab.id))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own colour conversion, and our gate in place of its monochrome filter.
