@@ -164,10 +164,8 @@ class Shell(Ending):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Letters typed into a field are text, not keys; and a dialog has keys of its own."""
-        if action not in LAB_ACTIONS:
-            return True
-        in_dialog = isinstance(self.screen, ModalScreen)
-        return not in_dialog and (not self.typing or action in TYPING_ACTIONS)
+        elsewhere = self.typing or isinstance(self.screen, ModalScreen)
+        return not elsewhere or action in TYPING_ACTIONS or action not in LAB_ACTIONS
 
     async def run_key(self, key: keys.Key) -> None:
         """Do what a key does, wherever one is: the palette's way."""
