@@ -7,7 +7,8 @@ from tinylm_tui.engine.tokenizer import BOUNDARY
 from tinylm_tui.lab import store
 from tinylm_tui.lab.corpus import make_corpus
 from tinylm_tui.lab.errors import Diverged, LabError, SettingError, TextError
-from tinylm_tui.lab.learners.gpt import joined, schedule_of, split
+from tinylm_tui.lab.learners.gpt import schedule_of
+from tinylm_tui.lab.learners.units import joined, split
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import parse_pairs
 from tinylm_tui.lab.starters import starter

@@ -11,7 +11,8 @@ import numpy as np
 from tinylm_tui.engine.gpt_config import GPTConfig
 from tinylm_tui.engine.reading import units_of
 from tinylm_tui.lab.corpus import Corpus
-from tinylm_tui.lab.learners.gpt import config_of, joined, refuse_short, refuse_unaffordable, split
+from tinylm_tui.lab.learners.gpt import config_of, refuse_short, refuse_unaffordable
+from tinylm_tui.lab.learners.units import joined, split
 from tinylm_tui.lab.settings import Settings, setting
 
 

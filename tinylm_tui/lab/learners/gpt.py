@@ -23,6 +23,7 @@ from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.errors import SettingError, TextError
 from tinylm_tui.lab.learners.base import Learner, Look
 from tinylm_tui.lab.learners.cores import Cores
+from tinylm_tui.lab.learners.units import joined, split, units_in
 from tinylm_tui.lab.settings import Settings
 
 EVALUATE_EVERY = 50  # steps between two looks at the held-out part
@@ -213,33 +214,6 @@ def schedule_of(settings: Settings) -> Schedule:
     if not settings.decay_steps:
         return Schedule(settings.learn_rate, settings.warmup, 0, settings.learn_rate)
     return Schedule(settings.learn_rate, settings.warmup, settings.decay_steps, settings.decay_to)
-
-
-def split(ids: Ids, share: float, rng: np.random.Generator) -> tuple[list[Ids], Ids]:
-    """The units to learn from, and the stream kept to check on.
-
-    Of words or lines, a random part is kept. Of one running text the end is kept, and the rest is one unit.
-    """
-    if np.count_nonzero(ids == BOUNDARY) == 2:
-        cut = round(len(ids) * (1 - share))
-        return [ids[:cut]], ids[cut:]
-    units = units_in(ids[1:])
-    order, held = rng.permutation(len(units)), round(len(units) * share)
-    return [units[i] for i in order[held:]], joined([units[i] for i in order[:held]])
-
-
-def units_in(stream: Ids) -> list[Ids]:
-    """Each word or line with the boundary after it; what stands behind the last boundary is a unit too."""
-    pieces = np.split(stream, np.flatnonzero(stream == BOUNDARY) + 1)
-    return [piece for piece in pieces if len(piece)]
-
-
-def joined(units: Sequence[Ids]) -> Ids:
-    """Units, with a boundary after each, as one stream that begins with a boundary too; empty for none."""
-    if len(units) == 0:
-        return np.zeros(0, dtype=np.int32)
-    start = [] if units[0][0] == BOUNDARY else [np.array([BOUNDARY], dtype=np.int32)]
-    return np.concatenate((*start, *units))
 
 
 def next_logits_of(params: Parameters, config: GPTConfig) -> NextLogits:

@@ -20,7 +20,7 @@ WORDS = 14
 LENGTH = 22  # letters at most: so many stand whole in the column, with the mark that the word goes on
 ONLY_BIGRAM = (
     "This toy re-weights the letter pairs of rated words, and only a bigram's weights are letter pairs. "
-    "The setting model (,) brings a bigram back."
+    "M brings a bigram back."
 )
 HEAD = 2
 
