@@ -6,16 +6,14 @@ Imports little at the top: the trainer's process passes through here on its way,
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tinylm_tui import __version__
-
-BAD_INPUT = 2
+from tinylm_tui import __version__, cli_ladder
+from tinylm_tui.cli_output import emit, fail, printable
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -33,20 +31,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     sys.exit(status or 0)
-
-
-def fail(sentence: str) -> None:
-    """Say what was wrong, in one line, and leave with status 2."""
-    print(f"tinylm: {printable(sentence)}", file=sys.stderr)
-    sys.exit(BAD_INPUT)
-
-
-def printable(text: str) -> str:
-    """Text for the terminal: nothing in it can act as a control sequence, and the encoding can say it."""
-    from tinylm_tui.ui.visible import visible
-
-    encoding = sys.stdout.encoding or "ascii"
-    return visible(text).encode(encoding, "replace").decode(encoding)
 
 
 class Parser(argparse.ArgumentParser):
@@ -72,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _lab_options(top: argparse.ArgumentParser) -> None:
     top.add_argument("--corpus", default="names", help="a starter text or a file to begin with")
+    top.add_argument("--preset", metavar="NAME|LINE", help="a preset (see presets) or a line of settings to begin with")
     top.add_argument("--open", metavar="RUN", help="a saved run to go on with")
     top.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting, as in train")
     top.add_argument("--ascii", action="store_true", help="draw with plain ASCII characters only")
@@ -86,14 +71,17 @@ def open_lab(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt in the middle of an import would print a traceback
     from tinylm_tui.ui.launch import launch
 
-    return launch(options.corpus, options.open, options.set, options.ascii)
+    if options.preset is not None and options.open is not None:
+        fail("--preset and --open are two ways to begin: choose one of them")
+    recipe = None if options.preset is None else cli_ladder.named_recipe(options.preset)
+    return launch(recipe or options.corpus, options.open, options.set, options.ascii)
 
 
 def _train_options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--corpus", required=True, metavar="NAME|FILE", help="a starter text (see corpora) or a file")
-    sub.add_argument("--model", default="bigram", help="which model: bigram or gpt")
-    sub.add_argument("--steps", default="1000", metavar="N", help="how many steps (1000)")
-    sub.add_argument("--seed", default="0", metavar="N", help="one seed, one run (0)")
+    cli_ladder.text_options(sub)
+    sub.add_argument("--model", help="which model: bigram, average, mlp or gpt (bigram)")
+    sub.add_argument("--steps", metavar="N", help="how many steps (1,000, or those of the preset)")
+    sub.add_argument("--seed", metavar="N", help="one seed, one run (0)")
     sub.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting, repeatable")
     sub.add_argument("--out", metavar="RUN", help="save the trained run to this file")
     sub.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -104,10 +92,12 @@ def train(options: argparse.Namespace) -> None:
     from tinylm_tui.lab import headless, store
     from tinylm_tui.lab.numbers import parse_whole
 
-    steps = parse_whole("steps", options.steps, 0, 1_000_000_000)
+    recipe = cli_ladder.recipe_of(options)
+    usual = recipe.steps if recipe and recipe.steps else cli_ladder.STEPS
+    steps = usual if options.steps is None else parse_whole("steps", options.steps, 0, 1_000_000_000)
+    told = [f"{name}={value}" for name in ("model", "seed") if (value := getattr(options, name)) is not None]
     # A learn rate that decays has done so by the last step, unless another step is set.
-    pairs = [f"model={options.model}", f"seed={options.seed}", f"decay_steps={steps}", *options.set]
-    run = headless.fresh_run(options.corpus, pairs)
+    run = headless.fresh_run(recipe or options.corpus, [*told, *options.set], [f"decay_steps={steps}"])
     if options.out:
         store.refuse_unwritable(options.out)  # found before the training, not after
     for record in headless.train(run, steps):
@@ -145,6 +135,7 @@ def sample(options: argparse.Namespace) -> None:
     """`tinylm sample`."""
     from tinylm_tui.lab import store
     from tinylm_tui.lab.inspection import token_name
+    from tinylm_tui.lab.memorised import memorised
     from tinylm_tui.lab.numbers import parse_number, parse_whole
     from tinylm_tui.lab.writing import HIGHEST_TEMPERATURE, Request, write
 
@@ -160,7 +151,8 @@ def sample(options: argparse.Namespace) -> None:
     for one in write(run.params, tokenizer, request, run.settings):
         tokens = [token_name(tokenizer, i) for i in one.ids[one.given :]]
         text = request.prompt + tokenizer.decode(one.drawn)
-        emit({"text": text, "tokens": tokens, "probabilities": one.probabilities}, options.json, lambda r: r["text"])
+        record = {"text": text, "tokens": tokens, "probabilities": one.probabilities}
+        emit(record | {"memorised": memorised(run.corpus, one)}, options.json, lambda r: r["text"])
 
 
 def _inspect_options(sub: argparse.ArgumentParser) -> None:
@@ -181,7 +173,9 @@ def inspect(options: argparse.Namespace) -> None:
 
 
 def _gradcheck_options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--model", default="bigram", choices=["bigram", "gpt"], help="which model: bigram or gpt")
+    from tinylm_tui.lab.settings import MODELS
+
+    sub.add_argument("--model", default="bigram", choices=MODELS, help=f"which model: {', '.join(MODELS)}")
     sub.add_argument("--json", action="store_true", help="one JSON object")
 
 
@@ -227,14 +221,10 @@ def corpora(options: argparse.Namespace) -> None:
         emit(record, options.json, lambda r: f"{r['name']:<10} {r['words']:>6,} words  {r['about']}")
 
 
-def emit(record: dict[str, Any], as_json: bool, told: Callable[[dict[str, Any]], str]) -> None:
-    """One record on standard output, as JSON or in words, at once."""
-    line = json.dumps(record) if as_json else "\n".join(map(printable, told(record).split("\n")))
-    print(line, flush=True)
-
-
 COMMANDS: dict[str, tuple[Callable[..., Any], Callable[[argparse.ArgumentParser], None], str]] = {
     "train": (train, _train_options, "train a model without a screen"),
+    "ladder": (cli_ladder.ladder, cli_ladder.ladder_options, "every model on one text, from counting to attention"),
+    "presets": (cli_ladder.presets, cli_ladder.presets_options, "ready experiments, each one line of settings"),
     "sample": (sample, _sample_options, "let a saved run write"),
     "inspect": (inspect, _inspect_options, "the figures of a screen, for a saved run"),
     "gradcheck": (gradcheck, _gradcheck_options, "check the gradients against finite differences"),

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -64,7 +65,8 @@ def test_training_prints_progress_and_how_it_ended(saved):
     assert [line["step"] for line in progress] == list(range(5, 51, 5))
     assert all(set(line) == {"step", "loss", "held_out"} for line in progress)
     assert set(last) == {
-        "event", "steps", "loss", "held_out", "uniform", "floor", "weights", "vocabulary", "steps_per_second"
+        "event", "steps", "loss", "held_out", "uniform", "floor", "weights", "vocabulary", "steps_per_second",
+        "bits_per_character", "characters_per_token",
     }  # fmt: skip
     assert (last["event"], last["steps"], last["vocabulary"], last["weights"]) == ("done", 50, 27, 27 * 27)
     assert last["floor"] < last["loss"] < last["uniform"]
@@ -103,7 +105,7 @@ def test_samples_come_with_their_tokens_and_probabilities(run_file):
     samples = lines_of("sample", run_file, "-n", "5")
     assert len(samples) == 5
     for sample in samples:
-        assert set(sample) == {"text", "tokens", "probabilities"}
+        assert set(sample) == {"text", "tokens", "probabilities", "memorised"}
         assert len(sample["tokens"]) == len(sample["probabilities"])
         assert all(0 < p <= 1 for p in sample["probabilities"])
         assert sample["text"] == "".join(token for token in sample["tokens"] if token != "boundary")
@@ -199,7 +201,7 @@ BAD_TRAINING = {
     "a file that is not there": (["--corpus", "nowhere.txt"], "there is no file nowhere.txt"),
     "a folder": (["--corpus", "/"], "is a folder"),
     "a device": (["--corpus", "/dev/zero"], "not an ordinary file"),
-    "another model": (["--corpus", "names", "--model", "lstm"], "model is one of bigram, gpt, not 'lstm'"),
+    "another model": (["--corpus", "names", "--model", "lstm"], "bigram, average, mlp, gpt, not 'lstm'"),
     "no corpus": ([], "required: --corpus"),
     "negative steps": (["--corpus", "names", "--steps", "-1"], "steps"),
     "half steps": (["--corpus", "names", "--steps", "1.5"], "steps takes a whole number"),
@@ -318,3 +320,110 @@ def test_a_reader_who_leaves_early_is_no_traceback(run_file):
 
 def test_the_lab_without_a_terminal_is_refused_in_one_line():
     assert "needs a terminal" in complaint()
+
+
+@pytest.fixture(scope="module")
+def ladder():
+    """The lines of one ladder."""
+    return lines_of("ladder", "--corpus", "names", "--steps", "20", "--prompt", "an", "--set", "gpt.width=16",
+                    "--set", "average.batch=8")  # fmt: skip
+
+
+def test_a_ladder_has_a_line_for_each_rung_and_one_at_its_end(ladder):
+    *rungs, last = ladder
+    assert [rung["rung"] for rung in rungs] == ["counts", "bigram", "average", "mlp", "gpt"]
+    assert all(rung["state"] == "done" for rung in rungs)
+    assert all(rung["sample"].startswith("an") for rung in rungs)
+    assert (last["event"], last["steps"], last["seed"], last["held_out"]) == ("done", 20, 0, 0.1)
+    assert last["train_tokens"] > last["held_out_tokens"] > 0
+
+
+def test_the_rungs_of_a_ladder_are_told_in_bits_a_character_with_their_floors(ladder):
+    counts, bigram, average, mlp, gpt = ladder[:-1]
+    assert counts["train_bits"] == pytest.approx(counts["floor_bits"])
+    assert (counts["held_out_bits"], counts["never"]) == (None, True)
+    for rung in (bigram, average, mlp):
+        assert rung["train_bits"] > rung["floor_bits"] > 0
+        assert rung["held_out_bits"] > 0
+    assert gpt["floor_bits"] is None
+
+
+def test_a_seed_fixes_a_ladder(ladder):
+    def without_times(lines):
+        return [{k: v for k, v in line.items() if k not in ("steps_per_second", "seconds")} for line in lines]
+
+    options = ["--steps", "20", "--prompt", "an", "--set", "gpt.width=16", "--set", "average.batch=8"]
+    first = without_times(ladder)
+    assert without_times(lines_of("ladder", "--corpus", "names", *options)) == first
+    assert without_times(lines_of("ladder", "--corpus", "names", *options, "--seed", "1")) != first
+
+
+def test_a_ladder_in_words_is_a_table():
+    result = tinylm("ladder", "--corpus", "nonsense", "--steps", "3", "--set", "tokenizer=alphabet")
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[1].split() == ["weights", "training", "held", "out", "floor", "steps/s", "sample"]
+    names = [line.split()[0] for line in lines[2:] if not line.startswith(" ")]
+    assert names == ["counts", "bigram", "average", "mlp", "gpt", "done:"]
+
+
+def test_a_preset_is_a_ladder_too_and_what_is_told_beside_it_counts():
+    *rungs, last = lines_of("ladder", "--preset", "same-letters", "--steps", "5", "--set", "mlp.hidden=8")
+    assert (last["steps"], last["tokenizer"], last["prompt"]) == (5, "alphabet", "t on ")
+    assert [rung["weights"] for rung in rungs[2:4]] == [2 * 27 * 32, 27 * 8 + 5 * 8 * 8 + 8 + 8 * 27 + 27]
+
+
+def test_the_presets_are_listed_with_their_lines():
+    records = lines_of("presets")
+    assert {"same-letters", "gpt-names"} <= {record["name"] for record in records}
+    assert all(record["line"] and 1 <= len(record["about"]) <= 3 for record in records if not record["own"])
+    assert tinylm("presets").stdout.startswith("same-letters\n")
+
+
+def test_a_preset_of_ones_own_is_listed_and_can_be_trained(folder):
+    kept = folder / "data" / "tinylm" / "presets.txt"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("mine text='anna ben nina' model=mlp context=3 steps=4\n", encoding="utf-8")
+    here = {"XDG_DATA_HOME": str(folder / "data")}
+    if sys.platform == "linux":
+        assert "\nmine\n  text='anna ben nina'" in tinylm("presets", **here).stdout
+        result = tinylm("train", "--preset", "mine", "--json", **here)
+        assert json.loads(result.stdout.splitlines()[-1])["steps"] == 4
+
+
+def test_a_preset_is_trained_as_its_line_says_and_what_is_told_beside_it_counts(folder):
+    out = folder / "preset.safetensors"
+    line = "text='the cat sat on the mat' model=average tokenizer=alphabet width=4 seed=3 steps=6"
+    last = lines_of("train", "--preset", line, "--set", "width=5", "--out", out)[-1]
+    run = store.load(out)
+    assert (last["steps"], last["vocabulary"], run.settings.width, run.settings.seed) == (6, 27, 5, 3)
+    assert run.corpus.text == "the cat sat on the mat"
+
+
+BAD_LADDERS = {
+    "no text": (["ladder"], "required: --corpus"),
+    "two texts": (["ladder", "--corpus", "names", "--preset", "bold"], "choose one"),
+    "two texts to train on": (["train", "--corpus", "names", "--preset", "bold"], "choose one"),
+    "no steps": (["ladder", "--corpus", "names", "--steps", "0"], "steps takes a number from 1"),
+    "no model": (["ladder", "--corpus", "names", "--set", "lstm.context=3"], "there is no model 'lstm'"),
+    "no setting": (["ladder", "--corpus", "names", "--set", "mlp.speed=3"], "there is no setting 'speed'"),
+    "a seed that is none": (["ladder", "--corpus", "names", "--seed", "x"], "seed takes a number"),
+    "a prompt it cannot read": (["ladder", "--corpus", "names", "--prompt", "日"], "never seen 日"),
+    "no preset": (["train", "--preset", "nothing"], "there is no preset 'nothing'"),
+    "a preset that cannot be": (["train", "--preset", "corpus=names speed=3"], "there is no setting 'speed'"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "says"), BAD_LADDERS.values(), ids=BAD_LADDERS)
+def test_a_ladder_or_preset_that_cannot_be_is_refused_in_one_line(arguments, says):
+    assert says in complaint(*arguments)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ctrl+c is a signal elsewhere")
+def test_an_interrupt_ends_a_ladder_with_status_130():
+    command = [sys.executable, "-m", "tinylm_tui", "ladder", "--corpus", "names", "--steps", "1000000", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+        assert json.loads(process.stdout.readline())["rung"] == "counts"
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=SAFETY)
+    assert (process.returncode, complaints) == (130, b"")

@@ -4,10 +4,11 @@ import pytest
 
 from tinylm_tui.engine.reading import READINGS
 from tinylm_tui.lab import corpus as corpus_module
-from tinylm_tui.lab.corpus import MOST_LETTERS, make_corpus
+from tinylm_tui.lab.corpus import make_corpus
 from tinylm_tui.lab.errors import TextError
+from tinylm_tui.lab.settings import MOST_TOKENS
 
-MANY = "".join(chr(0x4E00 + i) for i in range(MOST_LETTERS))
+MANY = "".join(chr(0x4E00 + i) for i in range(MOST_TOKENS))
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n\t\n", "\u3000\u00a0"])
@@ -43,7 +44,7 @@ def test_three_hundred_letters_are_welcome():
 
 
 def test_as_many_letters_as_the_lab_takes_are_taken():
-    assert make_corpus("many", MANY).counts.shape == (MOST_LETTERS + 1, MOST_LETTERS + 1)
+    assert make_corpus("many", MANY).counts.shape == (MOST_TOKENS + 1, MOST_TOKENS + 1)
 
 
 def test_one_letter_too_many_is_refused_with_the_numbers():

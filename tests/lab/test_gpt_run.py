@@ -7,7 +7,7 @@ from tinylm_tui.engine.tokenizer import BOUNDARY
 from tinylm_tui.lab import store
 from tinylm_tui.lab.corpus import make_corpus
 from tinylm_tui.lab.errors import Diverged, LabError, SettingError, TextError
-from tinylm_tui.lab.learners.gpt import schedule_of
+from tinylm_tui.lab.learners.adam import schedule_of
 from tinylm_tui.lab.learners.units import joined, split
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import parse_pairs
@@ -170,7 +170,7 @@ def test_feedback_and_nudges_are_refused_in_words():
 
 def test_the_held_out_part_is_whole_words_and_both_parts_together_are_the_text():
     corpus = make_corpus("names", starter("names").text())
-    units, held = split(corpus.ids, 0.1, np.random.default_rng(0))
+    units, held = split(corpus.ids, 0.1, np.random.default_rng(0), running=False)
     learnt, decode = joined(units), corpus.tokenizer.decode_units
     assert sorted(decode(learnt) + decode(held)) == sorted(decode(corpus.ids))
     assert len(decode(held)) == pytest.approx(0.1 * corpus.words, abs=1)
@@ -179,7 +179,7 @@ def test_the_held_out_part_is_whole_words_and_both_parts_together_are_the_text()
 
 def test_of_one_running_text_the_end_is_held_out():
     corpus = make_corpus("story", starter("story").text(), "text")
-    (learnt,), held = split(corpus.ids, 0.1, np.random.default_rng(0))
+    (learnt,), held = split(corpus.ids, 0.1, np.random.default_rng(0), running=True)
     assert np.array_equal(np.concatenate((learnt, held)), corpus.ids)
 
 

@@ -6,6 +6,7 @@ from tinylm_tui.lab.corpus import make_corpus
 from tinylm_tui.lab.process import SAME, packed, start, unpacked
 from tinylm_tui.lab.settings import Settings
 from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.lab.starters import starter
 
 from .conftest import TEXT, new_run
 
@@ -138,3 +139,34 @@ def test_a_closed_pipe_ends_the_process(own, training):
     pipe.close()
     process.join(SAFETY)
     assert process.exitcode == 0
+
+
+def test_long_work_is_answered_about_and_stops_at_a_word():
+    text = starter("story").text() * 40  # a million characters, cut without a pre-split: a second or more of work
+    process, pipe = start(make_corpus("long", text, "text"), Settings())
+    try:
+        first = ask(pipe)
+        pipe.send(c.Configure((("tokenizer", "bpe"), ("vocabulary", "2000"), ("split_words", "no"))))
+        shot = wait_for(pipe, lambda shot: shot.busy)
+        assert shot.busy.of == 2000 - first.corpus.size
+        assert shot.settings.tokenizer == "characters"
+        pipe.send(c.Steps(3))  # what comes meanwhile is done afterwards
+        pipe.send(c.Stop())
+        shot = wait_for(pipe, lambda shot: shot.step == 3)
+        assert shot.busy is None
+        assert shot.settings.tokenizer == "characters"
+    finally:
+        end(process, pipe)
+
+
+def test_quitting_does_not_wait_for_long_work():
+    process, pipe = start(make_corpus("long", starter("story").text() * 40, "text"), Settings())
+    try:
+        ask(pipe)
+        pipe.send(c.Configure((("tokenizer", "bpe"), ("vocabulary", "2000"), ("split_words", "no"))))
+        wait_for(pipe, lambda shot: shot.busy)
+        pipe.send(c.Quit())
+        process.join(SAFETY)
+        assert process.exitcode == 0
+    finally:
+        end(process, pipe)

@@ -5,13 +5,14 @@ from tinylm_tui.lab import store
 from tinylm_tui.lab.headless import find_corpus
 from tinylm_tui.lab.rescue import run_of
 from tinylm_tui.lab.run import Run
-from tinylm_tui.lab.settings import parse_pairs
+from tinylm_tui.lab.settings import MODELS, parse_pairs
 from tinylm_tui.lab.trainer import Trainer
 
 
-@pytest.mark.parametrize("model", ["bigram", "gpt"])
-def test_of_the_last_snapshot_a_run_can_be_made_saved_and_trained_on(tmp_path, model):
-    settings = parse_pairs([f"model={model}", "context=8", "width=16", "layers=1"])
+@pytest.mark.parametrize("tokenizer", ["characters", "alphabet", "bpe"])
+@pytest.mark.parametrize("model", MODELS)
+def test_of_the_last_snapshot_a_run_can_be_made_saved_and_trained_on(tmp_path, model, tokenizer):
+    settings = parse_pairs([f"model={model}", "context=8", "width=16", "layers=1", f"tokenizer={tokenizer}"])
     trainer = Trainer(Run(find_corpus("names", settings), settings))
     for _ in range(20):
         trainer.run.train_step()

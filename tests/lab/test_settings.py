@@ -76,7 +76,7 @@ def test_an_unknown_setting_is_refused_with_those_there_are():
 
 
 def test_an_unknown_model_is_refused_with_those_there_are():
-    with pytest.raises(SettingError, match="model is one of bigram, gpt, not 'lstm'"):
+    with pytest.raises(SettingError, match="model is one of bigram, average, mlp, gpt, not 'lstm'"):
         Settings().changed("model", "lstm")
 
 

@@ -179,11 +179,16 @@ def forged(whole, change=None, **tensors):
 
 
 STRANGE = [
-    {"format": 2}, {"format": None}, {"reading": "syllables"}, {"letters": ["x"]}, {"settings": {"model": "lstm"}},
+    {"format": 3}, {"format": None}, {"reading": "syllables"}, {"settings": {"model": "lstm"}},
     {"settings": {"learn_rate": "nan"}}, {"settings": []}, {"step": float("inf")}, {"step": "x"}, {"start_loss": None},
     {"learner": {}}, {"learner": {"batches": {"bit_generator": "PCG64", "state": {"state": 2**200, "inc": -1}}}},
     {"curves": {"loss": {"stride": 0, "in_last": 0}}}, {"curves": {"loss": {"stride": 1, "in_last": 5}}},
     {"curves": {"other": {"stride": 1, "in_last": 1}}}, {"feedback_rounds": "x"}, "[]", "null", "{}", "[" * 100_000,
+    {"tokenizer": {"kind": "characters", "letters": ["x"]}}, {"tokenizer": {"kind": "characters", "letters": "ba"}},
+    {"tokenizer": {"kind": "bpe", "letters": list("abein"), "merges": [[1, 99]], "split_words": True}},
+    {"tokenizer": {"kind": "bpe", "letters": list("abein"), "merges": [["x", 2]], "split_words": True}},
+    {"tokenizer": {"kind": "bpe", "letters": list("abein"), "merges": [[1, -2]], "split_words": True}},
+    {"tokenizer": {"kind": "bpe", "letters": list("abein"), "merges": 7, "split_words": True}}, {"tokenizer": {}},
 ]  # fmt: skip
 
 
@@ -216,7 +221,8 @@ def test_a_forgery_that_changes_nothing_is_opened(folder, whole):
 
 
 def test_a_later_format_is_told_from_damage(folder, whole):
-    assert "it is in format 2, and this version reads format 1" in opened(folder, forged(whole, {"format": 2}))[0].text
+    notice = opened(folder, forged(whole, {"format": 3}))[0]
+    assert "it is in format 3, and this version reads formats 1 and 2" in notice.text
 
 
 @pytest.mark.parametrize("what", ["", "missing.safetensors", "."])

@@ -41,6 +41,7 @@ SIGNS = {  # what shows that a screen is there, by the key that opens it
     "6": "rated",
     "7": "attention",
     "8": "total",
+    "9": "characters a token",
 }
 MODE = re.compile(r"\x1b\[\?([\d;]+)([hl])")
 

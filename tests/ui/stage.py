@@ -17,6 +17,7 @@ from textual.widgets import Input, OptionList, Static
 
 from tinylm_tui.lab.commands import Command
 from tinylm_tui.lab.corpus import make_corpus
+from tinylm_tui.lab.cutting import cut_of
 from tinylm_tui.lab.process import packed, unpacked
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import Settings
@@ -89,7 +90,8 @@ def new_trainer(text=TEXT, name="words", steps=0, **choices):
         name, text, reading = one.name, one.text(), one.reading
     else:
         reading = choices.get("reading", "auto")
-    trainer = Trainer(Run(make_corpus(name, text, reading), Settings(**choices)), Clock())
+    settings = Settings(**choices)
+    trainer = Trainer(Run(make_corpus(name, text, reading, cut_of(settings)), settings), Clock())
     if steps:
         trainer.start(steps)
         while trainer.running:
@@ -212,6 +214,11 @@ class Lab:
     @property
     def lines(self):
         return [strip.text.rstrip() for strip in self.strips]
+
+    @property
+    def state(self):
+        """The line that is the same on every screen."""
+        return self.lines[self.app.query_one("#state").region.y]
 
     @property
     def text(self):

@@ -31,7 +31,7 @@ async def test_an_edit_is_marked_and_its_counts_are_live_before_it_is_loaded():
     async with open_lab() as lab:
         assert MARK not in lab.text
         await add_zoe(lab)
-        assert lab.drawn(".side Canvas").split("\n")[3] == "not yet loaded"
+        assert lab.drawn(".side Canvas").split("\n")[3] == "not yet loaded: characters"
         assert MARK in str(lab.editor.border_title)
         assert (lab.pane.counted.words, lab.pane.counted.size) == (8, 9)
         assert (lab.link.sent, lab.run.corpus.text) == ([], TEXT)

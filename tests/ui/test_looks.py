@@ -37,7 +37,8 @@ async def test_without_colours_no_colour_is_sent():
 
 async def test_without_colours_the_cursor_and_the_lit_stage_are_seen_by_reverse_video():
     async with open_lab("heatmap", look=Look("none"), text="names", steps=40) as lab:
-        for y in (1, 5):
+        stage = lab.app.query_one("#stages").region.y
+        for y in (stage, 5):
             assert any(segment.style and segment.style.reverse for segment in lab.strips[y])
 
 

@@ -6,7 +6,8 @@ from tinylm_tui.lab.commands import Configure
 from tinylm_tui.lab.planning import plan
 from tinylm_tui.lab.settings import MODELS
 from tinylm_tui.ui.dialogs.sizes import FIELDS, PRESETS, divisors, turned
-from tinylm_tui.ui.drawing.sizes import amount, formula_of
+from tinylm_tui.ui.drawing.formulas import formula
+from tinylm_tui.ui.drawing.sizes import amount
 from tinylm_tui.ui.keys import TABS
 from tinylm_tui.ui.look import Look
 
@@ -64,7 +65,7 @@ async def test_from_a_bigram_to_a_gpt_and_back_the_text_stays():
         assert len(lab.link.sent) == 1
         assert isinstance(lab.link.sent[0], Configure)
         assert lab.snapshot.step == 0
-        await lab.press("M", "left", "enter")
+        await lab.press("M", "left", "left", "left", "enter")
         assert (lab.snapshot.settings.model, lab.snapshot.corpus.text) == ("bigram", corpus.text)
 
 
@@ -84,7 +85,7 @@ async def test_the_weights_and_the_memory_are_live_as_sizes_change():
             now = plan(lab.snapshot.settings, lab.snapshot.corpus, dialog(lab).fields)
             assert f"{now.weights:,}" in lab.text
             assert f"about {amount(now.memory)} to train" in said(lab)
-            assert f"= {formula_of(now)[1]}" in said(lab)
+            assert f"= {formula(now.settings, now.vocabulary)[1]}" in said(lab)
         await lab.press("enter")
         assert lab.run.params.count == now.weights
 
@@ -94,7 +95,7 @@ async def test_the_formula_gives_the_count(vocabulary, tie):
     async with open_lab(text="names") as lab:
         fields = {"model": "gpt", "layers": "3", "heads": "3", "width": "48", "context": "9", "tie_head": tie}
         planned = plan(lab.snapshot.settings, lab.snapshot.corpus, fields)
-        letters, numbers = (part.replace("×", "*") for part in formula_of(planned))
+        letters, numbers = (part.replace("×", "*") for part in formula(planned.settings, planned.vocabulary))
         assert eval(numbers) == planned.weights
         assert eval(letters, {"V": vocabulary, "T": 9, "L": 3, "D": 48}) == planned.weights
 

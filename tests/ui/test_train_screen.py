@@ -9,11 +9,11 @@ from .stage import open_lab
 async def test_space_runs_and_pauses():
     async with open_lab("train") as lab:
         await lab.press("space")
-        assert "training" in lab.lines[2]
+        assert "training" in lab.state
         await lab.train(20)
         assert (lab.snapshot.step, lab.snapshot.running) == (20, True)
         await lab.press("space")
-        assert "paused" in lab.lines[2]
+        assert "paused" in lab.state
         assert lab.link.sent == [Train(), Pause()]
 
 
@@ -21,8 +21,8 @@ async def test_one_step_and_ten_are_shown_with_their_loss():
     async with open_lab("train") as lab:
         await lab.press("s", "S")
         assert lab.link.sent == [Steps(1), Steps(10)]
-        assert "step        11" in lab.lines[2]
-        assert f"loss {lab.run.loss():7.4f} nats" in lab.lines[2]
+        assert "step        11" in lab.state
+        assert f"loss {lab.run.loss():7.4f} nats" in lab.state
 
 
 async def test_it_trains_up_to_a_step_that_is_named():

@@ -1,4 +1,7 @@
-"""One position's way through a GPT, every vector kept under its name: what the Math screen shows of a transformer."""
+"""One position's way through a model, every vector kept under its name: what the Math screen shows of a GPT.
+
+The window models have theirs in `engine.window_journey`.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,12 @@ def journey(params: Parameters, trace: gpt.Trace, position: int) -> Journey:
     ids = [int(i) for i in trace.ids[0]]
     if not 0 <= position < len(ids):
         raise IndexError(f"position {position} is not in a text of {len(ids)} tokens")
-    logits = trace.logits[0, position].astype(np.float64)
+    return finished(ids, position, _stages(params, trace, ids[position], position), trace.logits[0, position])
+
+
+def finished(ids: list[int], position: int, stages: list[Stage], logits: Array) -> Journey:
+    """The journey of these stages that ends in `logits` (V,): of any model."""
+    logits = logits.astype(np.float64)
     exps = np.exp(logits - logits.max())
     probabilities = softmax(logits)
     target = ids[position + 1] if position + 1 < len(ids) else None
@@ -64,7 +72,7 @@ def journey(params: Parameters, trace: gpt.Trace, position: int) -> Journey:
     if target is not None:
         gradient = probabilities.copy()
         gradient[target] -= 1
-    stages = [*_stages(params, trace, ids[position], position), Stage("logits", logits)]
+    stages = [*stages, Stage("logits", logits)]
     return Journey(ids, position, stages, logits, exps, float(exps.sum()), probabilities, target, gradient)
 
 

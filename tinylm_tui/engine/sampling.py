@@ -1,4 +1,4 @@
-"""Writing text: turn scores into probabilities at a temperature, draw one token, append, repeat."""
+"""Writing text: turn scores into a distribution (`engine.strategies`), draw one token, append, repeat."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylm_tui.engine.parameters import Array
-from tinylm_tui.engine.softmax import softmax
+from tinylm_tui.engine.strategies import Strategy, cut
+from tinylm_tui.engine.strategies import distribution as distribution
 from tinylm_tui.engine.tokenizer import BOUNDARY
 
 # Several texts of equally many tokens → the scores of what comes next in each, (n, V).
@@ -34,23 +35,6 @@ class Sample:
         return self.ids[self.given : len(self.ids) - self.ended]
 
 
-def distribution(logits: Array, temperature: float = 1.0) -> Array:
-    """softmax(logits / temperature) in float64, shape (V,). Temperature 0 puts everything on the top score.
-
-    Raises ValueError for a temperature below 0 or not a finite number.
-    """
-    if not 0 <= temperature < float("inf"):
-        raise ValueError(f"temperature must be 0 or more, got {temperature}")
-    if temperature == 0:
-        greedy = np.zeros(len(logits))
-        greedy[int(np.argmax(logits))] = 1.0
-        return greedy
-    # The top score is subtracted before dividing: a tiny temperature then gives -inf, never an overflow.
-    centred = logits.astype(np.float64) - logits.max()
-    with np.errstate(over="ignore"):
-        return softmax(centred / temperature)
-
-
 def draw(probabilities: Array, rng: np.random.Generator) -> int:
     """One id, each with its probability: where a uniform random number falls on the cumulated bars."""
     cumulated = np.cumsum(probabilities)
@@ -64,12 +48,17 @@ def generate(
     length: int,
     temperature: float,
     dice: Sequence[np.random.Generator],
+    *,
+    bounded: bool = True,
+    strategy: Strategy | None = None,
 ) -> list[Sample]:
     """One text for each of the `dice`: up to `length` tokens after `given`, until the boundary is drawn.
 
     The texts grow side by side, so that a model can be asked about all of them at once; each has dice of its own,
-    so none depends on how many are written. `given` must not be empty.
+    so none depends on how many are written. `given` must not be empty. Where the tokens are not `bounded`, id 0 is a
+    blank like any other, and all texts get their full length. Where a `strategy` is given, its temperature counts.
     """
+    chosen = Strategy(temperature) if strategy is None else strategy
     texts = [list(given) for _ in dice]
     probabilities: list[list[float]] = [[] for _ in dice]
     growing = list(range(len(dice)))
@@ -77,11 +66,11 @@ def generate(
         if not growing:
             break
         for n, logits in zip(growing, next_logits([texts[n] for n in growing]), strict=True):
-            p = distribution(logits, temperature)
+            p = cut(logits, chosen).distribution
             texts[n].append(draw(p, dice[n]))
             probabilities[n].append(float(p[texts[n][-1]]))
-        growing = [n for n in growing if texts[n][-1] != BOUNDARY]
+        growing = [n for n in growing if not bounded or texts[n][-1] != BOUNDARY]
     return [
-        Sample(tuple(ids), len(given), tuple(ps), ended=bool(ps) and ids[-1] == BOUNDARY)
+        Sample(tuple(ids), len(given), tuple(ps), ended=bounded and bool(ps) and ids[-1] == BOUNDARY)
         for ids, ps in zip(texts, probabilities, strict=True)
     ]

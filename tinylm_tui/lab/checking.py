@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinylm_tui.engine import bigram, gpt
+from tinylm_tui.engine import average, bigram, gpt, window_mlp
 from tinylm_tui.engine.counts import PairShares
+from tinylm_tui.engine.examples import Examples, last_windows
+from tinylm_tui.engine.fast import average as fast_average
 from tinylm_tui.engine.fast import gpt as fast
+from tinylm_tui.engine.fast import window_mlp as fast_mlp
 from tinylm_tui.engine.fast.buffers import Workspace
 from tinylm_tui.engine.gpt_config import GPTConfig
 from tinylm_tui.engine.gradcheck import finer_difference, relative_errors
@@ -93,6 +96,37 @@ def bigram_case(params: Parameters, inputs: Ids, targets: Ids) -> Case:
     return Case(params, loss, {"mini-batch": by_pairs, "full batch": by_counts})
 
 
+def average_case(params: Parameters, inputs: Ids, targets: Ids) -> Case:
+    """The mean surprise over windows inputs (B, W), targets (B,): the plain backward pass, and the fast one."""
+
+    def by_training(params: Parameters) -> Parameters:
+        shares = fast_average.shares_of(inputs, len(params["embedding"]), np.float64)
+        workspace = fast_average.Workspace.of(params, len(targets))
+        return fast_average.loss_and_grads(params, shares, targets, workspace)[1]
+
+    def loss(params: Parameters) -> float:
+        return cross_entropy(average.forward(params, inputs)[0], targets)[0]
+
+    plain: Gradient = lambda params: average.loss_and_grads(params, inputs, targets)[1]  # noqa: E731
+    return Case(params, loss, {"plain": plain, "fast": by_training})
+
+
+def mlp_case(params: Parameters, inputs: Ids, targets: Ids) -> Case:
+    """The same for the mlp."""
+
+    def by_training(params: Parameters) -> Parameters:
+        return fast_mlp.loss_and_grads(params, inputs, targets, fast_mlp.Workspace.of(params, len(targets)))[1]
+
+    def loss(params: Parameters) -> float:
+        return cross_entropy(window_mlp.forward(params, inputs)[0], targets)[0]
+
+    plain: Gradient = lambda params: window_mlp.loss_and_grads(params, inputs, targets)[1]  # noqa: E731
+    return Case(params, loss, {"plain": plain, "fast": by_training})
+
+
+WINDOW_CASES = {"average": average_case, "mlp": mlp_case}
+
+
 def errors_of(case: Case, indices: Array, told: Told = lambda done, of: True) -> dict[str, float] | None:
     """The largest relative error of each form over the weights at `indices` (n,); None where `told` stopped it."""
     numeric = np.empty(len(indices))
@@ -135,18 +169,38 @@ def worst(errors: dict[str, float]) -> float:
 def case_of(snapshot: Snapshot) -> tuple[Case, int]:
     """The model of this moment in float64 on the beginning of its text, and how many tokens that is."""
     s, params = snapshot.settings, snapshot.params.copy(np.float64)
+    if s.model in WINDOW_CASES:
+        inputs = _windows(snapshot)
+        return WINDOW_CASES[s.model](params, inputs, _drawn(snapshot, len(inputs))), len(inputs)
     most = TOKENS if s.model == "bigram" else min(TOKENS, s.context)
     inputs = beginning(snapshot.corpus, most)
-    targets = np.random.default_rng(1).integers(0, snapshot.corpus.size, len(inputs)).astype(np.int32)
+    targets = _drawn(snapshot, len(inputs))
     if s.model == "bigram":
         return bigram_case(params, inputs, targets), len(inputs)
     config = config_of(s, snapshot.corpus.size)
     return gpt_case(params, config, inputs[None], targets[None]), len(inputs)
 
 
+def _drawn(snapshot: Snapshot, count: int) -> Ids:
+    """Tokens (count,), each equally likely."""
+    return np.random.default_rng(1).integers(0, snapshot.corpus.size, count).astype(np.int32)
+
+
+def _windows(snapshot: Snapshot) -> Ids:
+    """The first windows of the text, (B, W); of a text too short for one, what there is, filled up on the left."""
+    window, bounded = snapshot.settings.context, snapshot.corpus.tokenizer.bounded
+    stream = beginning(snapshot.corpus, TOKENS + window)
+    try:
+        examples = Examples.of(stream, window, bounded=bounded)
+    except ValueError:
+        return last_windows([stream.tolist()], window, bounded=bounded)
+    return examples.take(np.arange(min(TOKENS, examples.count)))[0]
+
+
 def gradient_check(model: str = "bigram", seed: int = 0) -> dict[str, float]:
     """The largest relative error over every weight of a small model, for each form of its gradient."""
-    return {"bigram": _small_bigrams, "gpt": _small_gpts}[model](np.random.default_rng(seed))
+    small = {"bigram": _small_bigrams, "average": _small_averages, "mlp": _small_mlps, "gpt": _small_gpts}
+    return small[model](np.random.default_rng(seed))
 
 
 def _small_bigrams(rng: np.random.Generator) -> dict[str, float]:
@@ -154,6 +208,20 @@ def _small_bigrams(rng: np.random.Generator) -> dict[str, float]:
     params = Parameters(rng.standard_normal(size * size), bigram.shapes(size))
     inputs, targets = rng.integers(0, size, (2, 40)).astype(np.int32)
     return _errors_everywhere(bigram_case(params, inputs, targets))
+
+
+def _small_averages(rng: np.random.Generator) -> dict[str, float]:
+    """Five tokens in a window and seven in the vocabulary: many windows have a token twice."""
+    params = Parameters(rng.standard_normal(2 * 7 * 4), average.shapes(7, 4))
+    inputs, targets = rng.integers(0, 7, (20, 5)).astype(np.int32), rng.integers(0, 7, 20).astype(np.int32)
+    return _errors_everywhere(average_case(params, inputs, targets))
+
+
+def _small_mlps(rng: np.random.Generator) -> dict[str, float]:
+    params = window_mlp.start(7, 5, 4, 6, rng).copy(np.float64)
+    params.flat += 0.3 * rng.standard_normal(params.count)
+    inputs, targets = rng.integers(0, 7, (20, 5)).astype(np.int32), rng.integers(0, 7, 20).astype(np.int32)
+    return _errors_everywhere(mlp_case(params, inputs, targets))
 
 
 def _small_gpts(rng: np.random.Generator) -> dict[str, float]:

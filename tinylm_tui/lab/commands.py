@@ -27,6 +27,11 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """End the long work under way, as if it had never begun."""
+
+
+@dataclass(frozen=True)
 class Restart:
     """Back to step 0, to the same first weights."""
 
@@ -53,6 +58,16 @@ class Load:
     name: str
     text: str
     reading: str = "auto"
+
+
+@dataclass(frozen=True)
+class Begin:
+    """Start over on a text with these settings, each given as text, and the model's usual ones beside them."""
+
+    name: str
+    text: str
+    reading: str
+    pairs: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -103,6 +118,20 @@ class Back:
 
 
 @dataclass(frozen=True)
+class StartLadder:
+    """Begin a ladder on the text of the run, beside it; see `lab.ladder.Ladder` for what the overrides may be."""
+
+    steps: int
+    prompt: str
+    overrides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StopLadder:
+    """End the ladder under way; what it has found so far stays."""
+
+
+@dataclass(frozen=True)
 class Ask:
     """Answer with a Snapshot as soon as there is one newer than `version`.
 
@@ -122,10 +151,12 @@ Command = (
     Train
     | Steps
     | Pause
+    | Stop
     | Restart
     | Change
     | Configure
     | Load
+    | Begin
     | Teach
     | Nudge
     | Feedback
@@ -133,6 +164,8 @@ Command = (
     | Save
     | Open
     | Back
+    | StartLadder
+    | StopLadder
     | Ask
     | Quit
 )

@@ -8,11 +8,11 @@ from functools import cached_property
 
 from tinylm_tui.engine.counts import Counts, conditional_entropy, pair_counts
 from tinylm_tui.engine.reading import guess_reading, units_of
-from tinylm_tui.engine.tokenizer import CharTokenizer, Ids
+from tinylm_tui.engine.tokenizer import Ids, Tokenizer
+from tinylm_tui.lab.cutting import CHARACTERS, Cut, Told, always, tokenizer_of
 from tinylm_tui.lab.errors import TextError
 
 MOST_CHARACTERS = 20_000_000
-MOST_LETTERS = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,15 +25,20 @@ class Corpus:
     name: str
     text: str
     reading: str
-    tokenizer: CharTokenizer
+    tokenizer: Tokenizer
     words: int
     counts: Counts
     ids: Ids | None
 
     @property
     def size(self) -> int:
-        """V, letters plus boundary."""
+        """V, all different tokens, the boundary among them."""
         return self.tokenizer.size
+
+    @property
+    def running(self) -> bool:
+        """Whether the text is one stream, and no list of words or lines."""
+        return self.reading == "text" or not self.tokenizer.bounded
 
     @cached_property
     def pairs(self) -> int:
@@ -50,23 +55,38 @@ class Corpus:
         """The loss of knowing nothing: ln V nats a token."""
         return math.log(self.size)
 
+    @cached_property
+    def characters_per_token(self) -> float:
+        """How many characters a predicted token stands for, on average; a boundary counts as one character."""
+        predicted = self.counts.sum(axis=0)  # (V,)
+        return float(predicted @ self.tokenizer.lengths / predicted.sum())
+
+    def bits_per_character(self, loss: float) -> float:
+        """A loss in nats a token, spread over the characters: what losses of different tokenizers compare in."""
+        return loss / math.log(2) / self.characters_per_token
+
     def without_ids(self) -> Corpus:
         """What crosses to the screen."""
         return replace(self, ids=None)
 
 
-def make_corpus(name: str, text: str, reading: str = "auto") -> Corpus:
-    """Cut and count `text`. Raises TextError where nothing can be learnt from it."""
+def make_corpus(name: str, text: str, reading: str = "auto", cut: Cut = CHARACTERS, told: Told = always) -> Corpus:
+    """Cut and count `text`. Raises TextError or SettingError where nothing can be learnt from it, or it is not so cut.
+
+    `told` hears of the progress of a long cut, and may end it: then Stopped is raised.
+    """
     refuse_unusable(text)
     reading = guess_reading(text) if reading == "auto" else reading
+    return corpus_of(name, text, reading, tokenizer_of(units_of(text, reading), cut, told))
+
+
+def corpus_of(name: str, text: str, reading: str, tokenizer: Tokenizer) -> Corpus:
+    """The same with a tokenizer that is there already. Raises TextError."""
+    refuse_unusable(text)
     units = units_of(text, reading)
-    tokenizer = CharTokenizer.of("".join(units))
-    if len(tokenizer.letters) > MOST_LETTERS:
-        raise TextError(
-            f"this text has {len(tokenizer.letters):,} different characters; the lab's matrices take up to "
-            f"{MOST_LETTERS:,}. A shorter text, or one in an alphabet, would do."
-        )
     ids = tokenizer.encode_units(units)
+    if len(ids) < 2:
+        raise TextError("there is nothing to learn from a single token: write more")
     words = len(text.split()) if reading == "text" else sum(len(unit.split()) for unit in units)
     return Corpus(name, text, reading, tokenizer, words, pair_counts(ids, tokenizer.size), ids)
 

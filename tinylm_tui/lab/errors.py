@@ -21,3 +21,7 @@ class RunFileError(LabError):
 
 class Diverged(LabError):
     """A training step made the loss explode; the last good weights are back in place."""
+
+
+class Stopped(LabError):
+    """The person stopped something long before it was done; everything is as it was."""

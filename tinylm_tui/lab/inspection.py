@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from tinylm_tui.engine.journey import journey
-from tinylm_tui.engine.tokenizer import BOUNDARY, CharTokenizer
+from tinylm_tui.engine.journey import Journey, journey
+from tinylm_tui.engine.tokenizer import BOUNDARY, Tokenizer
 from tinylm_tui.engine.walk import Walk, walk
 from tinylm_tui.lab.errors import LabError
+from tinylm_tui.lab.models import article
 from tinylm_tui.lab.run import Run
-from tinylm_tui.lab.views import attention_patterns, gpt_trace, read_text
+from tinylm_tui.lab.views import attention_patterns, gpt_trace, read_text, window_journey
 from tinylm_tui.lab.writing import prompt_ids
 
 
-def token_name(tokenizer: CharTokenizer, i: int) -> str:
-    """A token in a JSON answer: its letter, or the word boundary."""
-    return "boundary" if i == BOUNDARY else tokenizer.letter(i)
+def token_name(tokenizer: Tokenizer, i: int) -> str:
+    """A token in a JSON answer: its text, or the word boundary."""
+    return tokenizer.token(i) or "boundary"
 
 
 def walk_of(run: Run, text: str) -> Walk:
@@ -73,7 +74,18 @@ def journey_record(run: Run, text: str) -> dict[str, Any]:
     prompt_ids(tokenizer, text)  # raises for a letter that it does not know
     read = read_text(tokenizer, text, run.settings.context)
     trace = gpt_trace(run.params, run.corpus.size, run.settings, read.ids)
-    j = journey(run.params, trace, len(read.ids) - 1)
+    return _way(tokenizer, journey(run.params, trace, len(read.ids) - 1))
+
+
+def window_record(run: Run, text: str) -> dict[str, Any]:
+    """The same for a model that sees a window: the window first, with what fills it up on the left. Raises LabError."""
+    tokenizer = run.corpus.tokenizer
+    read = read_text(tokenizer, text, len(prompt_ids(tokenizer, text)) + 1)
+    j = window_journey(run.params, tokenizer, run.settings, read.ids, len(read.ids) - 1)
+    return {"window": [token_name(tokenizer, i) for i in j.window], **_way(tokenizer, j.way)}
+
+
+def _way(tokenizer: Tokenizer, j: Journey) -> dict[str, Any]:
     return {
         "tokens": [token_name(tokenizer, i) for i in j.ids],
         "vocabulary": [token_name(tokenizer, i) for i in range(tokenizer.size)],
@@ -88,25 +100,31 @@ def journey_record(run: Run, text: str) -> dict[str, Any]:
 
 def note_on(run: Run, view: str, text: str) -> str:
     """One sentence about what a view leaves out of `text`; empty where it uses all of it."""
-    tokens, context = len(text) + 1, run.settings.context  # the boundary is a token too
+    tokenizer, context = run.corpus.tokenizer, run.settings.context
+    tokens = len(tokenizer.encode(text)) + 1  # the boundary (or the blank before it) is a token too
     if run.settings.model == "bigram" or tokens <= context:
         return ""
-    return f"the text has {tokens} tokens with the boundary; the last {context} are used, the context of this model"
+    start = "the boundary" if tokenizer.bounded else "a blank before it"
+    return f"the text has {tokens} tokens with {start}; the last {context} are used, the context of this model"
 
 
-VIEWS = {"bigram": {"math": math_record}, "gpt": {"math": journey_record, "attention": attention_record}}
+VIEWS = {
+    "bigram": {"math": math_record},
+    "average": {"math": window_record},
+    "mlp": {"math": window_record},
+    "gpt": {"math": journey_record, "attention": attention_record},
+}
 
 
 def inspect(run: Run, view: str, text: str) -> dict[str, Any]:
     """The named view of `run` on `text`. Raises LabError for one that this model does not have."""
-    model = run.settings.model
-    views = VIEWS[model]
+    views = VIEWS[run.settings.model]
     if view not in views:
-        raise LabError(f"a {model} has no {view} to show; it has {', '.join(views)}")
+        raise LabError(f"{article(run.settings.model)} has no {view} to show; it has {', '.join(views)}")
     return views[view](run, text)
 
 
-NO_COLUMNS = ("vocabulary", "tokens")
+NO_COLUMNS = ("vocabulary", "tokens", "window")
 
 
 def in_words(record: dict[str, Any]) -> str:
@@ -118,16 +136,27 @@ def _figures(record: dict[str, Any]) -> str:
     """Single figures a line each, then the arrays as one table with a row for each next token."""
     columns = [name for name, value in record.items() if isinstance(value, list) and name not in NO_COLUMNS]
     lines = [f"{name:<22} {value}" for name, value in record.items() if not isinstance(value, list | dict)]
+    if "window" in record:
+        lines.append(f"{'window':<22} {' '.join(map(_quoted, record['window']))}")
     lines += [f"length of {name:<20} {length:.6g}" for name, length in record.get("lengths", {}).items()]
-    lines.append("next      " + "".join(f"{name:>16}" for name in columns))
+    label = max(10, 1 + max(len(repr(token)) for token in record["vocabulary"]))
+    lines.append(f"{'next':<{label}}" + "".join(f"{name:>16}" for name in columns))
     for i, token in enumerate(record["vocabulary"]):
-        lines.append(f"{token!r:<10}" + "".join(f"{record[name][i]:>16.6g}" for name in columns))
+        lines.append(f"{token!r:<{label}}" + "".join(f"{record[name][i]:>16.6g}" for name in columns))
     return "\n".join(lines)
+
+
+def _mark(token: str) -> str:
+    return "·" if token == "boundary" else repr(token)[1:-1]
+
+
+def _quoted(token: str) -> str:
+    return "·" if token == "boundary" else repr(token)
 
 
 def _heads(record: dict[str, Any]) -> str:
     """A table for each head: a row for each token that looks, with its shares in percent."""
-    names = ["·" if token == "boundary" else repr(token)[1:-1] for token in record["tokens"]]
+    names = [_mark(token) for token in record["tokens"]]
     lines = ["row = the token looking, column = the token looked at, shares in percent"]
     for layer, heads in enumerate(record["pattern"], 1):
         for number, rows in enumerate(heads, 1):

@@ -8,33 +8,32 @@ from functools import lru_cache
 
 import numpy as np
 
-from tinylm_tui.engine.gpt_config import GPTConfig
+from tinylm_tui.engine.gpt_config import count
 from tinylm_tui.engine.reading import units_of
 from tinylm_tui.lab.corpus import Corpus
-from tinylm_tui.lab.learners.gpt import config_of, refuse_short, refuse_unaffordable
 from tinylm_tui.lab.learners.units import joined, split
+from tinylm_tui.lab.models import model_of
 from tinylm_tui.lab.settings import Settings, setting
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A model that could be made. `config` is None for a bigram."""
+    """A model that could be made."""
 
     settings: Settings
     vocabulary: int
-    config: GPTConfig | None
     restarts: bool  # whether the model would start over
     pairs: tuple[tuple[str, str], ...]  # what has to be told to the trainer; empty where nothing changes
 
     @property
     def weights(self) -> int:
         """How many weights it would have."""
-        return self.config.weights if self.config else self.vocabulary**2
+        return count(model_of(self.settings).shapes(self.settings, self.vocabulary))
 
     @property
     def memory(self) -> int | None:
         """About how many bytes training would take, where that is known."""
-        return self.config.memory(self.settings.batch) if self.config else None
+        return model_of(self.settings).memory(self.settings, self.vocabulary)
 
 
 def plan(settings: Settings, corpus: Corpus, wanted: Mapping[str, str]) -> Plan:
@@ -47,12 +46,8 @@ def plan(settings: Settings, corpus: Corpus, wanted: Mapping[str, str]) -> Plan:
     for name, value in pairs:
         new = new.changed(name, value)
     restarts = any(setting(name).restarts for name, _ in pairs)
-    if new.model == "bigram":
-        return Plan(new, corpus.size, None, restarts, pairs)
-    config = config_of(new, corpus.size)
-    refuse_unaffordable(config, new.batch)
-    refuse_short(config.context, tokens_to_learn_from(corpus, new.held_out, new.seed))
-    return Plan(new, corpus.size, config, restarts, pairs)
+    model_of(new).refuse(new, corpus.tokenizer, tokens_to_learn_from(corpus, new.held_out, new.seed))
+    return Plan(new, corpus.size, restarts, pairs)
 
 
 def changes(settings: Settings, wanted: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -67,7 +62,6 @@ def changes(settings: Settings, wanted: Mapping[str, str]) -> tuple[tuple[str, s
 @lru_cache(1)  # asked at every key, and a long text takes a moment to cut
 def tokens_to_learn_from(corpus: Corpus, held_out: float, seed: int) -> int:
     """How many tokens of the text are left when a part is kept to check on: what a run would find."""
-    lengths = np.fromiter(map(len, units_of(corpus.text, corpus.reading)), dtype=np.int64)
-    ids = np.ones(int(lengths.sum()) + len(lengths) + 1, dtype=np.int32)  # only the boundaries matter here
-    ids[np.concatenate(([0], np.cumsum(lengths + 1)))] = 0
-    return len(joined(split(ids, held_out, np.random.default_rng([seed, 2]))[0]))
+    ids = corpus.tokenizer.encode_units(units_of(corpus.text, corpus.reading))
+    units, _ = split(ids, held_out, np.random.default_rng([seed, 2]), running=corpus.running)
+    return len(joined(units, running=corpus.running))

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import traceback
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from tinylm_tui.lab.commands import Ask, Command, Quit
+from tinylm_tui.lab.commands import Ask, Command, Quit, Stop
 from tinylm_tui.lab.corpus import Corpus, make_corpus
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import Settings
@@ -88,18 +89,35 @@ class Server:
     def __init__(self, pipe: Connection, trainer: Trainer) -> None:
         self.pipe, self.trainer = pipe, trainer
         self.asked: Ask | None = None
+        self.waiting: deque[Command] = deque()  # what came during long work
+        trainer.breathe = self.breathe
 
     def serve(self) -> None:
         """Until Quit arrives or the pipe closes."""
         while True:
-            while self.pipe.poll(self._patience()):
-                command = self.pipe.recv()
+            while self.waiting or self.pipe.poll(self._patience()):
+                command = self.waiting.popleft() if self.waiting else self.pipe.recv()
                 if isinstance(command, Quit):
                     return
                 self._take(command)
-            if self.trainer.running:
+            if self.trainer.working:
                 self.trainer.work(SLICE)
             self._answer()
+
+    def breathe(self) -> bool:
+        """In the middle of long work: answer what is asked, keep other commands for later; False to stop it."""
+        while self.pipe.poll():
+            command = self.pipe.recv()
+            if isinstance(command, Ask):
+                self.asked = command
+            elif isinstance(command, Stop):
+                return False
+            else:
+                self.waiting.append(command)
+                if isinstance(command, Quit):
+                    return False
+        self._answer()
+        return True
 
     def _patience(self) -> float | None:
         """How long to wait for a command: not at all while there is an answer to give or a step to make."""

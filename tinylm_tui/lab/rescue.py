@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinylm_tui.lab.corpus import make_corpus
+from tinylm_tui.lab.corpus import corpus_of
 from tinylm_tui.lab.history import History
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.snapshot import Snapshot
@@ -15,8 +15,8 @@ def run_of(snapshot: Snapshot) -> Run:
 
     What a snapshot does not hold begins afresh: the generators' states, and the optimizer's memory of a GPT.
     """
-    corpus = make_corpus(snapshot.corpus.name, snapshot.corpus.text, snapshot.corpus.reading)
-    run = Run(corpus, snapshot.settings)
+    seen = snapshot.corpus
+    run = Run(corpus_of(seen.name, seen.text, seen.reading, seen.tokenizer), snapshot.settings)
     np.copyto(run.params.flat, snapshot.params.flat)
     run.step, run.start_loss = snapshot.step, snapshot.start_loss
     run.history = {name: History.of(curve, 1, min(1, len(curve))) for name, curve in snapshot.curves.items()}

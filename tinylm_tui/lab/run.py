@@ -10,17 +10,21 @@ import numpy as np
 
 from tinylm_tui.engine.feedback import Rating
 from tinylm_tui.engine.parameters import Parameters
+from tinylm_tui.engine.reading import units_of
 from tinylm_tui.engine.softmax import softmax
-from tinylm_tui.lab.corpus import Corpus, make_corpus
+from tinylm_tui.lab.corpus import Corpus, corpus_of, make_corpus, refuse_unusable
+from tinylm_tui.lab.cutting import Told, always, cut_of, refuse_many
 from tinylm_tui.lab.errors import Diverged, LabError, TextError
 from tinylm_tui.lab.history import History
 from tinylm_tui.lab.learners import learner_for
 from tinylm_tui.lab.learners.bigram import suitable_rate
+from tinylm_tui.lab.models import article
 from tinylm_tui.lab.settings import MODELS, Settings, setting
 from tinylm_tui.lab.tuning import Tuning
 
 EXPLODED = 2.0  # a loss this many times the worse of "knowing nothing" and "the start" is no longer learning
 MOST_NUDGE = 1000.0
+TURNED = 3  # measurements: one alone may be noise
 CURVES = ("loss", "batch", "held_out")
 
 
@@ -70,7 +74,15 @@ class Run:
     @property
     def floor(self) -> float | None:
         """The least loss this kind of model can have on this text, in nats a token, where that is known exactly."""
-        return self.corpus.floor if self.learner.floor_applies else None
+        return self.learner.floor
+
+    @property
+    def turned(self) -> int | None:
+        """The step at which the held-out loss was lowest, once it has been higher TURNED times since; else None."""
+        curve = self.history["held_out"].curve()
+        if not len(curve.steps) or (best := int(curve.low.argmin())) + TURNED >= len(curve.steps):
+            return None
+        return int(curve.steps[best])
 
     def train_step(self) -> None:
         """One update. Raises Diverged, with the last good weights back in place, when the last one exploded."""
@@ -95,6 +107,7 @@ class Run:
         if np.isnan(self._good_loss):  # no update was made yet: these weights came like this
             return
         np.copyto(self.params.flat, self._good)
+        self.learner.went_back()
         self._good_loss = float("nan")
         self.step -= 1
         height = f"{loss:.2f} nats" if math.isfinite(loss) and loss < 1e6 else "beyond all measure"
@@ -105,20 +118,23 @@ class Run:
             f"The learn rate is {rate:.10g}: try {better:.10g}."
         )
 
-    def change(self, name: str, value: str) -> bool:
-        """Change one setting. True when that meant starting over. Raises SettingError or TextError."""
-        return self.configure([(name, value)])
+    def change(self, name: str, value: str, told: Told = always) -> bool:
+        """Change one setting. True when that meant starting over. Raises as `configure` does."""
+        return self.configure([(name, value)], told)
 
-    def configure(self, pairs: Sequence[tuple[str, str]]) -> bool:
+    def configure(self, pairs: Sequence[tuple[str, str]], told: Told = always) -> bool:
         """Change several settings together, or none: True when that meant starting over.
 
-        Raises SettingError or TextError, with nothing changed, where they are wrong or do not fit together.
+        Raises SettingError or TextError, with nothing changed, where they are wrong or do not fit together, and
+        Stopped where `told` ended it.
         """
         new, corpus = self.settings, self.corpus
         for name, value in pairs:
             new = new.changed(name, value)
-            if name == "reading":
-                corpus = make_corpus(corpus.name, corpus.text, new.reading)
+        read_anew = any(name == "reading" for name, _ in pairs)
+        if read_anew or cut_of(new) != cut_of(self.settings):
+            reading = new.reading if read_anew else corpus.reading
+            corpus = make_corpus(corpus.name, corpus.text, reading, cut_of(new), told)
         # A starter text brings its own reading, so the text can be cut anew although the setting stays "auto".
         different = new != self.settings or corpus.reading != self.corpus.reading
         restarts = different and any(setting(name).restarts for name, _ in pairs)
@@ -139,7 +155,11 @@ class Run:
         old = self.corpus
         joint, end = (" ", "") if old.reading == "text" else ("\n", "\n")
         end = "\n" if old.text.endswith("\n") else end
-        self.corpus = make_corpus(old.name, old.text.rstrip("\n") + joint + words.strip() + end, old.reading)
+        text = old.text.rstrip("\n") + joint + words.strip() + end
+        refuse_unusable(text)
+        tokenizer = old.tokenizer.extended("".join(units_of(text, old.reading)))
+        refuse_many(tokenizer)
+        self.corpus = corpus_of(old.name, text, old.reading, tokenizer)
         before = self.learner
         self._prepare(before.grown(self.corpus))
         self.learner.go_on_from(before)
@@ -174,7 +194,8 @@ class Run:
 
     def _refuse_other_model(self, what: str) -> None:
         if self.settings.model != "bigram":
-            raise LabError(f"{what} only a bigram, by its letter pairs; the model now is a {self.settings.model}")
+            now = article(self.settings.model)
+            raise LabError(f"{what} only a bigram, by its letter pairs; the model now is {now}")
 
     def _refuse_foreign(self, ids: Sequence[int]) -> None:
         """What the screen sends may belong to the text before the one just loaded; −1 would be the last row."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
@@ -10,6 +10,9 @@ from typing import Any
 from tinylm_tui.engine.reading import READINGS
 from tinylm_tui.lab.errors import SettingError
 from tinylm_tui.lab.numbers import parse_number, parse_whole, shorten
+
+TOKENIZERS = ("characters", "alphabet", "bpe")
+MOST_TOKENS = 2_000  # different tokens: the lab shows matrices with a row for each
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class Settings:
     model: str = "bigram"
     reading: str = "auto"
     tokenizer: str = "characters"
+    vocabulary: int = 200
+    split_words: bool = True
     start: str = "zero"
     seed: int = 0
     learn_rate: float = 20.0
@@ -28,6 +33,7 @@ class Settings:
     layers: int = 2
     heads: int = 4
     width: int = 64
+    hidden: int = 64
     context: int = 32
     tie_head: bool = True
     threads: str = "auto"
@@ -57,11 +63,24 @@ class Settings:
 # What each model begins with where it differs from the above. The gpt's: best of those tried on 32,000 names.
 MODELS: dict[str, dict[str, Any]] = {
     "bigram": {"learn_rate": 20.0, "batch": 0, "held_out": 0.0, "pace": 100},
+    "average": {"learn_rate": 0.1, "batch": 1, "held_out": 0.1, "pace": 0, "width": 32, "context": 5},
+    "mlp": {
+        "learn_rate": 1e-2,
+        "batch": 64,
+        "held_out": 0.1,
+        "pace": 0,
+        "width": 8,
+        "context": 10,
+        "decay_to": 1e-3,
+        "decay_steps": 2000,
+    },
     "gpt": {
         "learn_rate": 5e-3,
         "batch": 32,
         "held_out": 0.1,
         "pace": 0,
+        "width": 64,
+        "context": 32,
         "tie_head": False,
         "decay_to": 3e-4,
         "decay_steps": 2000,
@@ -99,18 +118,21 @@ def _yes_or_no(name: str, text: str) -> bool:
     return answers[_choice(name, tuple(answers), text)]
 
 
-def _choices(name: str, choices: tuple[str, ...], help: str) -> Setting:
-    return Setting(name, partial(_choice, name, choices), help, restarts=True)
+def _choices(name: str, choices: tuple[str, ...], help: str, **more: Any) -> Setting:
+    return Setting(name, partial(_choice, name, choices), help, restarts=True, **more)
 
 
-BIGRAM, GPT = ("bigram",), ("gpt",)
+BIGRAM, GPT, ADAM, VECTORS = ("bigram",), ("gpt",), ("mlp", "gpt"), ("average", "mlp", "gpt")
 
 SETTINGS: tuple[Setting, ...] = (
-    _choices("model", tuple(MODELS), "bigram: one token predicts the next; gpt: a small transformer"),
+    _choices("model", tuple(MODELS), "bigram: sees one token; average, mlp: a window; gpt: a transformer"),
     _choices("reading", ("auto", *READINGS), "how the text is cut: words, lines, or one running text; auto looks"),
-    _choices("tokenizer", ("characters",), "characters: each different character is a token"),
-    Setting("start", partial(_choice, "start", ("zero", "random")),
-            "the first weights: all zero, or drawn at random with the seed", restarts=True, models=BIGRAM),
+    _choices("tokenizer", TOKENIZERS, "characters; alphabet: blank and a to z; bpe: learnt byte pairs"),
+    _whole("vocabulary", 2, MOST_TOKENS, "bpe: how many different tokens, the boundary among them", restarts=True),
+    Setting("split_words", partial(_yes_or_no, "split_words"),
+            "bpe: whether a token stays inside a word and the blank before it", restarts=True),
+    _choices("start", ("zero", "random"), "the first weights: all zero, or drawn at random with the seed",
+             models=BIGRAM),
     _whole("seed", 0, 2**32 - 1, "one seed, one run: it fixes the random start and the batches", restarts=True),
     _number("learn_rate", 0, 1e6, "how far each step moves the weights against the gradient"),
     _whole("batch", 0, 65536, "examples in each step; for the bigram 0 = every pair of the text"),
@@ -119,20 +141,22 @@ SETTINGS: tuple[Setting, ...] = (
     _whole("layers", 1, 24, "how many blocks stand one after the other", restarts=True, models=GPT),
     _whole("heads", 1, 32, "how many patterns of attention each block has; must divide the width", restarts=True,
            models=GPT),
-    _whole("width", 1, 1024, "how many numbers the residual stream carries for each token", restarts=True, models=GPT),
-    _whole("context", 1, 1024, "how many tokens the model sees at most", restarts=True, models=GPT),
+    _whole("width", 1, 1024, "how many numbers stand for one token: the width of the embedding", restarts=True,
+           models=VECTORS),
+    _whole("hidden", 1, 4096, "how many tanh units the hidden layer has", restarts=True, models=("mlp",)),
+    _whole("context", 1, 1024, "how many tokens the model sees at most", restarts=True, models=VECTORS),
     Setting("tie_head", partial(_yes_or_no, "tie_head"), "read the scores off with the token embedding itself",
             restarts=True, models=GPT),
     Setting("threads", partial(_choice, "threads", ("auto", "one", "two")),
             "processor cores for a step: auto measures whether two are faster", restarts=True, models=GPT),
-    _whole("warmup", 0, 100_000, "steps over which the learn rate rises to its full height", models=GPT),
-    _number("decay_to", 0, 1e6, "the learn rate at the end of the decay", models=GPT),
-    _whole("decay_steps", 0, 10**9, "the step at which the decay has ended; 0 = no decay", models=GPT),
-    _number("weight_decay", 0, 10, "how strongly AdamW pulls the matrices towards zero", models=GPT),
-    _number("beta2", 0, 0.99999, "how long AdamW remembers the size of gradients: about 1/(1-beta2) steps", models=GPT),
-    _number("clip", 0, 1e6, "the gradient is shortened to this length where it is longer; 0 = never", models=GPT),
-    _number("held_out", 0, 0.5, "the share of the text that is kept from training, to check on", restarts=True,
-            models=GPT),
+    _whole("warmup", 0, 100_000, "steps over which the learn rate rises to its full height", models=ADAM),
+    _number("decay_to", 0, 1e6, "the learn rate at the end of the decay", models=ADAM),
+    _whole("decay_steps", 0, 10**9, "the step at which the decay has ended; 0 = no decay", models=ADAM),
+    _number("weight_decay", 0, 10, "how strongly AdamW pulls the matrices towards zero", models=ADAM),
+    _number("beta2", 0, 0.99999, "how long AdamW remembers the size of gradients: about 1/(1-beta2) steps",
+            models=ADAM),
+    _number("clip", 0, 1e6, "the gradient is shortened to this length where it is longer; 0 = never", models=ADAM),
+    _number("held_out", 0, 0.5, "the share of the text that is kept from training, to check on", restarts=True),
 )  # fmt: skip
 
 
@@ -144,12 +168,23 @@ def setting(name: str) -> Setting:
     raise SettingError(f"there is no setting {shorten(name)!r}; there are {', '.join(s.name for s in SETTINGS)}")
 
 
-def parse_pairs(pairs: list[str], settings: Settings | None = None) -> Settings:
-    """Settings from `NAME=VALUE` texts. Raises SettingError."""
-    settings = settings or Settings()
+def parted(pairs: Sequence[str]) -> list[tuple[str, str]]:
+    """`NAME=VALUE` texts as pairs. Raises SettingError."""
+    found = []
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise SettingError(f"a setting is written NAME=VALUE, not {shorten(pair)!r}")
-        settings = settings.changed(name.strip(), value)
+        found.append((name.strip(), value))
+    return found
+
+
+def parse_pairs(pairs: Sequence[str], settings: Settings | None = None) -> Settings:
+    """Settings from `NAME=VALUE` texts; the model first, wherever it stands: it brings values of its own.
+
+    Raises SettingError.
+    """
+    settings = settings or Settings()
+    for name, value in sorted(parted(pairs), key=lambda pair: pair[0] != "model"):
+        settings = settings.changed(name, value)
     return settings

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tinylm_tui.engine.parameters import Parameters
+from tinylm_tui.engine.tokenizer import Ids
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.history import Curve
+from tinylm_tui.lab.rungs import LadderReport
 from tinylm_tui.lab.settings import Settings
+
+HELD_TOKENS = 2_049  # as many as give 2,048 predictions
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,15 @@ class Notice:
     number: int
     kind: Literal["information", "warning", "error"]
     text: str
+
+
+@dataclass(frozen=True)
+class Busy:
+    """Long work under way: what, and how much of how much is done."""
+
+    what: str
+    done: int
+    of: int
 
 
 @dataclass(frozen=True)
@@ -74,11 +87,21 @@ class Snapshot:
     feedback: FeedbackReport | None
     can_undo: bool
     notice: Notice | None
+    busy: Busy | None = None
+    epoch: float | None = None  # how often the text was gone through, for a model that goes through it in order
+    turned: int | None = None  # the step of the lowest held-out loss, once it has risen since
+    ladder: LadderReport | None = None  # the last one that was begun, under way or at its end
+    held_ids: Ids | None = None  # the first HELD_TOKENS of the part kept from training; None where nothing is
 
     @property
     def bits(self) -> float:
-        """The loss in bits a token; a character is one token, and so is the boundary."""
+        """The loss in bits a token; the boundary is a token too."""
         return self.loss / math.log(2)
+
+    @property
+    def bits_per_character(self) -> float:
+        """The loss in bits, spread over the characters: what models with different tokens can be compared in."""
+        return self.corpus.bits_per_character(self.loss)
 
     @property
     def perplexity(self) -> float:

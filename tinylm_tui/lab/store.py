@@ -20,13 +20,16 @@ from safetensors.numpy import load as from_bytes
 from safetensors.numpy import save as to_bytes
 
 from tinylm_tui.engine.parameters import Array, Parameters
-from tinylm_tui.lab.corpus import make_corpus
+from tinylm_tui.engine.reading import units_of
+from tinylm_tui.engine.tokenizer import CharTokenizer
+from tinylm_tui.lab.corpus import Corpus, corpus_of
+from tinylm_tui.lab.cutting import refuse_many, tokenizer_from
 from tinylm_tui.lab.errors import LabError, RunFileError
 from tinylm_tui.lab.history import Curve, History
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import parse_pairs
 
-FORMAT = 1
+FORMAT = 2  # 1 knew characters as tokens only
 SUFFIX = ".safetensors"
 MOST_BYTES = 400_000_000
 
@@ -124,7 +127,7 @@ def state_of(run: Run) -> dict[str, Any]:
         "format": FORMAT,
         "name": run.corpus.name,
         "reading": run.corpus.reading,
-        "letters": list(run.corpus.tokenizer.letters),  # one by one: JSON would join two surrogates to one letter
+        "tokenizer": run.corpus.tokenizer.state(),
         "settings": run.settings.as_dict(),
         "step": run.step,
         "start_loss": run.start_loss,
@@ -138,18 +141,24 @@ def run_in(data: bytes) -> Run:
     """The run in the bytes of a file. Raises one of many errors where they are no run; see `load`."""
     tensors, metadata = from_bytes(data), metadata_of(data)
     state = json.loads(metadata["tinylm"])
-    if state["format"] != FORMAT:
-        raise RunFileError(f"it is in format {state['format']}, and this version reads format {FORMAT}")
+    if state["format"] not in (1, FORMAT):
+        raise RunFileError(f"it is in format {state['format']}, and this version reads formats 1 and {FORMAT}")
     if checksum(tensors, metadata["tinylm"]) != metadata["sha256"]:
         raise RunFileError("it is damaged: its numbers do not fit its checksum. A copy of it may do.")
-    corpus = make_corpus(
-        str(state["name"]), tensors["text"].tobytes().decode("utf-8", "surrogatepass"), state["reading"]
-    )
-    if list(corpus.tokenizer.letters) != state["letters"]:
-        raise RunFileError("its letters are not those of its text")
-    run = Run(corpus, parse_pairs([f"{name}={value}" for name, value in state["settings"].items()]))
+    run = Run(_corpus(tensors, state), parse_pairs([f"{name}={value}" for name, value in state["settings"].items()]))
     _fill(run, tensors, state)
     return run
+
+
+def _corpus(tensors: dict[str, Array], state: dict[str, Any]) -> Corpus:
+    """The text, cut by the tokenizer that was saved with it; format 1 saved its letters only."""
+    saved = state.get("tokenizer") or {"kind": "characters", "letters": state["letters"]}
+    text = tensors["text"].tobytes().decode("utf-8", "surrogatepass")
+    tokenizer = tokenizer_from(saved)
+    refuse_many(tokenizer)
+    if tokenizer.bounded and tokenizer.letters != CharTokenizer.of("".join(units_of(text, state["reading"]))).letters:
+        raise RunFileError("its letters are not those of its text")
+    return corpus_of(str(state["name"]), text, state["reading"], tokenizer)
 
 
 def _fill(run: Run, tensors: dict[str, Array], state: dict[str, Any]) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinylm_tui.engine.parameters import Parameters
-from tinylm_tui.engine.sampling import NextLogits, Sample, generate
-from tinylm_tui.engine.tokenizer import BOUNDARY, CharTokenizer
+from tinylm_tui.engine.sampling import Sample, generate
+from tinylm_tui.engine.tokenizer import BOUNDARY, Tokenizer
 from tinylm_tui.lab.errors import LabError, SettingError
-from tinylm_tui.lab.learners import bigram, gpt
+from tinylm_tui.lab.models import model_of
 from tinylm_tui.lab.settings import Settings
 
 LONGEST = 200
@@ -31,24 +31,17 @@ class Request:
     seed: int = 0
 
 
-def next_logits_of(params: Parameters, size: int, settings: Settings) -> NextLogits:
-    """The model's answer to "what next?"."""
-    if settings.model == "gpt":
-        return gpt.next_logits_of(params, gpt.config_of(settings, size))
-    return bigram.next_logits_of(params)
-
-
-def write(params: Parameters, tokenizer: CharTokenizer, request: Request, settings: Settings = BIGRAM) -> list[Sample]:
+def write(params: Parameters, tokenizer: Tokenizer, request: Request, settings: Settings = BIGRAM) -> list[Sample]:
     """The samples asked for, each from dice of its own. Raises LabError for a prompt the model cannot read."""
     given = [BOUNDARY, *prompt_ids(tokenizer, request.prompt)]
     if not 0 <= request.temperature <= HIGHEST_TEMPERATURE:
         raise SettingError(f"temperature takes a number from 0 to {HIGHEST_TEMPERATURE:g}, not {request.temperature:g}")
-    next_logits = next_logits_of(params, tokenizer.size, settings)
+    next_logits = model_of(settings).next_logits(params, settings, tokenizer)
     dice = [np.random.default_rng([request.seed, n]) for n in range(request.count)]
-    return generate(next_logits, given, request.length, request.temperature, dice)
+    return generate(next_logits, given, request.length, request.temperature, dice, bounded=tokenizer.bounded)
 
 
-def prompt_ids(tokenizer: CharTokenizer, prompt: str) -> list[int]:
+def prompt_ids(tokenizer: Tokenizer, prompt: str) -> list[int]:
     """The ids of a prompt. Raises LabError that names the letters the model has never seen."""
     if unknown := tokenizer.unknown(prompt):
         letters = ", ".join(map(spoken, unknown[:8]))

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tinylm_tui.lab.commands import Back, Change, Configure, Load, Open, Pause, Restart, Save, Steps, Train
+from textual import on
+from textual.widgets import Input
+
+from tinylm_tui.lab.commands import Back, Begin, Change, Configure, Load, Open, Pause, Restart, Save, Steps, Stop, Train
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.files import read_text
+from tinylm_tui.lab.presets import Recipe, preset_line
 from tinylm_tui.lab.settings import setting
+from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui import keys, words
 from tinylm_tui.ui.dialogs.choices import Choices
+from tinylm_tui.ui.dialogs.presets import Presets
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.dialogs.reading import Reading
 from tinylm_tui.ui.dialogs.sizes import Sizes
 from tinylm_tui.ui.dials import value_text
 from tinylm_tui.ui.drawing.help import comparison_lines, help_lines
+from tinylm_tui.ui.messages import Arrived
+from tinylm_tui.ui.panes.generate import GeneratePane
+from tinylm_tui.ui.panes.ladder import LadderPane
 from tinylm_tui.ui.panes.math import MathPane
 from tinylm_tui.ui.places import open_path, run_path, saved_runs
 from tinylm_tui.ui.shell import Shell
@@ -27,6 +36,7 @@ class LabApp(Shell):
     """The keys of everywhere: training, help, and the dialogs."""
 
     run_name = ""  # under which the run was last saved or opened
+    _preset: tuple[Recipe, int, int] | None = None  # one under way, and the numbers of text and notice before it
 
     async def trace(self, token: int) -> None:
         """Open the Math screen on a token."""
@@ -54,6 +64,9 @@ class LabApp(Shell):
         self.send(Change("pace", str(following)))
 
     def action_leave_field(self) -> None:
+        if self.snapshot.busy and not self.typing:
+            self.send(Stop())
+            return
         self.pane(self.tab).leave()
 
     def action_quit_lab(self) -> None:
@@ -72,6 +85,41 @@ class LabApp(Shell):
     def action_choose_model(self) -> None:
         dialog = Sizes(lambda: self.snapshot, self.look)
         self.push_screen(dialog, lambda pairs: self.send(Configure(pairs)) if pairs else None)
+
+    def action_presets(self) -> None:
+        self.push_screen(Presets(self._present_line, self.look), self._take_preset)
+
+    def _present_line(self) -> str:
+        """The lab as it is, in one line: the text, the settings, and the screen in view."""
+        pane, s = self.pane(self.tab), self.snapshot
+        return pane.line() if isinstance(pane, LadderPane) else preset_line(s.settings, s.corpus, self.tab)
+
+    def _take_preset(self, recipe: Recipe | None) -> None:
+        if recipe is not None:
+            self._preset = (recipe, self.snapshot.corpus_version, number_of(self.snapshot))
+            self.send(Begin(recipe.name, recipe.text, recipe.reading, recipe.pairs))
+
+    @on(Arrived)
+    def preset_begun(self, message: Arrived) -> None:
+        """Go on with a preset once its text is there; where it was refused, nothing else is touched."""
+        if self._preset is None:
+            return
+        recipe, text, notice = self._preset
+        begun = message.snapshot.corpus_version != text
+        if begun:
+            self.call_later(self.go_on_with, recipe)
+        if begun or number_of(message.snapshot) != notice:
+            self._preset = None
+
+    async def go_on_with(self, recipe: Recipe) -> None:
+        await self.action_tab(recipe.screen or self.tab)
+        pane = self.pane(self.tab)
+        if isinstance(pane, GeneratePane) and recipe.prompt:
+            pane.query_one("#prompt", Input).value = recipe.prompt
+        if isinstance(pane, LadderPane):
+            pane.begin(recipe.text, recipe.steps or pane.steps, recipe.prompt, recipe.overrides)
+        elif recipe.steps:
+            self.send(Train(recipe.steps))
 
     def action_settings(self) -> None:
         self.push_screen(Choices(self.snapshot.settings), self._change_setting)
@@ -111,3 +159,8 @@ class LabApp(Shell):
             self.send(Load(path.name, read_text(path)))
         except LabError as error:
             self.tell(str(error), "error")
+
+
+def number_of(snapshot: Snapshot) -> int:
+    """The number of the last notice."""
+    return snapshot.notice.number if snapshot.notice else 0

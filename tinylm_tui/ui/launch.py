@@ -10,6 +10,7 @@ from tinylm_tui.lab import process, store
 from tinylm_tui.lab.commands import Open
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.headless import fresh_run
+from tinylm_tui.lab.recipes import Recipe
 from tinylm_tui.lab.rescue import run_of
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.lab.trainer import Trainer
@@ -19,10 +20,13 @@ from tinylm_tui.ui.places import runs_folder
 RESCUED = "rescued.safetensors"
 
 
-def launch(corpus_name: str, run_file: str | None, pairs: list[str], ascii_only: bool) -> int:
-    """Open the lab; returns its exit status. Raises LabError for a text, run or setting that will not do."""
+def launch(source: Recipe | str, run_file: str | None, pairs: list[str], ascii_only: bool) -> int:
+    """Open the lab on a text or a recipe, or on a saved run; returns its exit status.
+
+    Raises LabError for a text, run or setting that will not do.
+    """
     gc.disable()  # until all is there: collecting costs 15 % of the time to the first frame (measured in pairs)
-    run = store.load(run_file) if run_file is not None else fresh_run(corpus_name, pairs)
+    run = store.load(run_file) if run_file is not None else fresh_run(source, pairs)
     child, pipe = process.start(run.corpus, run.settings)
     if run_file is not None:
         pipe.send(Open(run_file))
@@ -34,9 +38,14 @@ def launch(corpus_name: str, run_file: str | None, pairs: list[str], ascii_only:
 
     snapshot = Trainer(run).snapshot()
     link = Link(child, pipe, snapshot)
-    app = LabApp(
-        link, snapshot, look_of_terminal(os.environ, ascii=ascii_only or needs_ascii()), begun=collect_from_now
-    )
+    look = look_of_terminal(os.environ, ascii=ascii_only or needs_ascii())
+
+    def begun() -> None:
+        collect_from_now()
+        if isinstance(source, Recipe):
+            app.call_later(app.go_on_with, source)
+
+    app = LabApp(link, snapshot, look, begun)
     app.surroundings.hear()
     try:
         app.run()

@@ -9,6 +9,7 @@ from platformdirs import user_data_path
 
 from tinylm_tui.lab.errors import RunFileError, TextError
 from tinylm_tui.lab.numbers import shorten
+from tinylm_tui.lab.presets import Preset, keep_preset, kept_presets
 from tinylm_tui.lab.store import SUFFIX
 
 CANNOT_BE = (OSError, ValueError, RuntimeError)  # too long, a loop; a character no name can have; no such ~user
@@ -26,6 +27,22 @@ def runs_folder() -> Path:
     except OSError as error:
         raise RunFileError(f"there is no folder to save in: {error.strerror} ({folder}). Type a path.") from None
     return folder
+
+
+def presets_file() -> Path:
+    """The file of a person's own presets, beside the folder of runs; it need not be there."""
+    return user_data_path("tinylm", appauthor=False) / "presets.txt"
+
+
+def saved_presets() -> tuple[Preset, ...]:
+    """A person's own presets. Raises TextError where their file cannot be read."""
+    return kept_presets(presets_file())
+
+
+def save_preset(name: str, line: str) -> None:
+    """Keep a line of settings under a name. Raises LabError."""
+    runs_folder()  # makes the folder that both lie in
+    keep_preset(presets_file(), name, line)
 
 
 def run_path(answer: str) -> Path:

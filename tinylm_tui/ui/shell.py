@@ -9,13 +9,12 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
-from textual.content import Content
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Footer, Input, Static, Tab, Tabs, TextArea
+from textual.widgets import ContentSwitcher, Footer, Input, Static, TextArea
 
 from tinylm_tui.lab.commands import Command
 from tinylm_tui.lab.snapshot import Snapshot
@@ -23,6 +22,7 @@ from tinylm_tui.ui import keys
 from tinylm_tui.ui.bindings import TYPING_ACTIONS, LabCommands, bindings_for
 from tinylm_tui.ui.drawing.stages import stages
 from tinylm_tui.ui.drawing.state import state
+from tinylm_tui.ui.drawing.tabs import tab_at, tab_lines, tab_rows
 from tinylm_tui.ui.ending import Ending
 from tinylm_tui.ui.filters import gate_for
 from tinylm_tui.ui.link import Link
@@ -36,6 +36,7 @@ from tinylm_tui.ui.visible import visible
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 SMALLEST = (60, 20)
+ROOMY = 30  # lines from which there is an empty one above the screens in any case
 
 
 class Shell(Ending):
@@ -64,7 +65,7 @@ class Shell(Ending):
     # ---- what is on the screen
 
     def compose(self) -> ComposeResult:
-        yield Tabs(*[Tab(Content(f"{tab.number} {tab.title}"), id=tab.id) for tab in keys.TABS], id="tabs")
+        yield Canvas(self._tabs, id="tabs")
         yield Canvas(self._stages, id="stages")
         yield Canvas(self._state, id="state")
         with ContentSwitcher(initial=self.tab, id="panes"):
@@ -73,7 +74,6 @@ class Shell(Ending):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.query_one(Tabs).can_focus = False
         self.surroundings.watch()
         self.pane(self.tab).focus_main()
         self.link.listen(lambda s: self._post(Arrived(s)), lambda why: self._post(Lost(why)))
@@ -102,6 +102,9 @@ class Shell(Ending):
         """The screen behind a tab."""
         return self.query_one(f"#panes > #{tab}", Pane)
 
+    def _tabs(self, width: int, height: int) -> list[Strip]:
+        return tab_lines(keys.TABS, self.tab, width, self.look)
+
     def _stages(self, width: int, height: int) -> list[Strip]:
         return stages(self.tab, self.snapshot.settings.model, width, self.look)
 
@@ -116,6 +119,8 @@ class Shell(Ending):
         elif lab.has_class("too-small") and not too_small:
             self.call_after_refresh(lab.set_focus, self._focus_kept)
         lab.set_class(too_small, "too-small")
+        rows = len(tab_rows(keys.TABS, event.size.width))
+        lab.set_class(rows > 1 and event.size.height < ROOMY, "low")  # a second row of tabs costs the screens no line
         # Textual melts quick resizes into one. When that one changes nothing it draws nothing, yet text was lost.
         self.screen.refresh()
 
@@ -184,16 +189,16 @@ class Shell(Ending):
         if self._exit:
             return
         self.tab = tab
-        self.query_one(Tabs).active = tab
+        self.query_one("#tabs", Canvas).redraw()
         self.query_one(ContentSwitcher).current = tab
         self.query_one("#stages", Canvas).redraw()
         self.pane(tab).show()
         self.pane(tab).focus_main()
 
-    @on(Tabs.TabActivated)
-    async def tab_activated(self, event: Tabs.TabActivated) -> None:
-        if str(event.tab.id) == self.query_one(Tabs).active:  # else it is old news: keys went on meanwhile
-            await self.action_tab(str(event.tab.id))
+    @on(Canvas.Clicked, "#tabs")
+    async def tab_clicked(self, event: Canvas.Clicked) -> None:
+        if tab := tab_at(keys.TABS, event.canvas.size.width, event.x, event.y):
+            await self.action_tab(tab.id)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own colour conversion, and our gate in place of its monochrome filter.

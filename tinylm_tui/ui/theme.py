@@ -38,14 +38,11 @@ THEME = Theme(
 
 CSS = """
 Screen { background: $background; layers: base over; }
-#tabs { height: 1; dock: top; background: $surface; }
-#tabs Tab { height: 1; padding: 0 0 0 1; color: #a8a8a8; }
-#tabs Tab.-active { color: #121212; background: $primary; text-style: bold; }
-#tabs Underline { display: none; }
-#tabs #tabs-list-bar, #tabs #tabs-list, #tabs #tabs-scroll { height: 1; min-height: 1; }
+#tabs { height: auto; background: $surface; }
 #stages, #state { height: 1; }
 #state { background: $surface; }
 ContentSwitcher { height: 1fr; padding: 1 1 0 1; }
+Screen.low ContentSwitcher { padding: 0 1; }
 Pane { height: 1fr; layout: horizontal; }
 Canvas { height: 1fr; width: 1fr; }
 #intro { height: auto; margin-bottom: 1; }

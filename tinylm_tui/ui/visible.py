@@ -71,8 +71,10 @@ def from_editor(text: str) -> str:
     return text if text.isascii() else "".join(map(unshifted, text))
 
 
-def token_glyph(letter: str) -> str:
+GLYPHS = {" ": BLANK, "\n": NEWLINE, "\t": TAB}
+
+
+def token_glyph(token: str) -> str:
     """How one token stands on a label: blanks, line ends and the boundary ("") have glyphs of their own."""
-    named = {"": BOUNDARY, " ": BLANK, "\n": NEWLINE, "\t": TAB}
-    glyph = named.get(letter) or "".join(map(visible_character, letter))
+    glyph = "".join(GLYPHS.get(c) or visible_character(c) for c in token) or BOUNDARY
     return "◌" + glyph if unicodedata.combining(glyph[0]) else glyph

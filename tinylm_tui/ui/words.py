@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from tinylm_tui.engine.gpt_config import GPT2_SMALL
 from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui import words_ladder, words_windows
+from tinylm_tui.ui.comparing import COMPARED, comparison
+
+__all__ = ["COMPARED", "comparison", "explained", "intro"]
 
 INTRO = {
     "bigram": (
-        "A bigram model: it sees one token, a character or the boundary, and guesses the next. A transformer sees "
-        "many at once; the loop that trains both is the same."
+        "A bigram model: it sees one token, {token}, and guesses the next. A transformer sees many at once; the loop "
+        "that trains both is the same."
     ),
+    **words_windows.INTRO,
     "gpt": (
-        "A GPT, a small transformer: it sees up to {context} tokens, characters and the boundary, and guesses the "
-        "next. A bigram sees one; the loop that trains both is the same."
+        "A GPT, a small transformer: it sees up to {context} tokens, {tokens}, and guesses the next. A bigram sees "
+        "one; the loop that trains both is the same."
     ),
+}
+TOKENS = {  # what one token is, and what many are
+    "characters": ("a character or the boundary", "characters and the boundary"),
+    "alphabet": ("a letter or a blank", "letters and blanks"),
+    "bpe": ("a piece of text or the boundary", "pieces of text and the boundary"),
 }
 
 
 def intro(snapshot: Snapshot) -> str:
     """What the model that is running is, in two sentences."""
-    return INTRO[snapshot.settings.model].format(context=snapshot.settings.context)
+    token, tokens = TOKENS[snapshot.corpus.tokenizer.kind]
+    context = snapshot.settings.context
+    return INTRO[snapshot.settings.model].format(context=context, token=token, tokens=tokens)
 
 
 def explained(tab: str, model: str) -> tuple[str, ...]:
@@ -29,9 +40,10 @@ def explained(tab: str, model: str) -> tuple[str, ...]:
 
 EXPLAINED: dict[str, tuple[str, ...]] = {
     "corpus": (
-        "This is everything the model will ever know. Each different character becomes a token, a number; the "
-        "boundary · is one more token. It stands before and after each word (or line, or the whole text, as w reads "
-        "it), so that the model can learn how they begin and end.",
+        "This is everything the model will ever know. The text is cut into tokens, and each different one gets a "
+        "number. A token is a character, unless another tokenizer is chosen (Tokens, key 9). The boundary · is one "
+        "more token. It stands before and after each word (or line, or the whole text, as w reads it), so that the "
+        "model can learn how they begin and end; only the 27-symbol alphabet has none.",
         "Edit the text and load it (ctrl+l), pick a starter text, or open a file (ctrl+o). Loading starts the model "
         "over. Teaching it more (t) appends words and keeps what it has learnt.",
         "Token pairs are what a bigram learns from: one for each token and the one after it. Their counts also give "
@@ -54,8 +66,10 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "boundary again, or after 40 tokens (200 of a running text), marked with …. The brighter a letter, the "
         "likelier it was. The bits are −log2 of the probability, at this temperature, of all that was drawn.",
         "Temperature divides the scores before the softmax: below 1 the likely gets likelier, above 1 everything "
-        "evens out, 0 always takes the likeliest.",
-        "With a prompt it goes on from your letters. A bigram sees only the last of them.",
+        "evens out, 0 always takes the likeliest: that is greedy, and G.",
+        "With a prompt it goes on from your letters. A bigram sees only the last token of them.",
+        "= marks what stands word for word in the text: a whole word or line of a list; of a running text, what was "
+        "drawn, if it is 12 characters or more. A model that only copies has learnt its text by heart.",
         "The dice (the seed of the random numbers) stay the same while it trains, so what changes is what the model "
         "has learnt; g throws new dice.",
     ),
@@ -107,6 +121,42 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "t sets this build beside GPT-2: the same parts in larger numbers, and what else GPT-2 has or needs. M "
         "changes the sizes.",
     ),
+    "tokens": (
+        "A model reads numbers, not letters. A tokenizer cuts the text into pieces, tokens, and gives each different "
+        "one a number, its id; the ids stand under the tokens here. By characters, hello is five tokens: h, e, l, l, "
+        "o. With byte pairs it is fewer. Where the text often has he and ll, it is he, ll, o; where it often has "
+        "hello, it may be one token. t cuts a word of yours.",
+        "Byte pairs are learnt by counting. Begin with characters. Find the two neighbours that stand side by side "
+        "most often, make them one token everywhere, and count again, until there are as many tokens as wanted. Up "
+        "and down step through these merges and cut the text again as it was at that moment; the token just made is "
+        "marked. Frequent words end up as one token, rare ones stay in pieces, and a word made of known characters is "
+        "never unknown.",
+        "In GPT-2 the pairs are of bytes, which is where the name comes from; here they are of characters.",
+        "w chooses whether a token may reach across words. Inside words, the blank belongs to the word after it, as "
+        "in ␣the. v sets the vocabulary, how many different tokens there are: a larger one makes the text shorter and "
+        "the model's matrices larger.",
+        "A longer token is harder to guess, but there are fewer of them. So losses in nats a token cannot be compared "
+        "between two tokenizers. Bits per character can: the surprise of the whole text in bits, divided by its "
+        "characters (each boundary counts as one).",
+        "b, v, w and n try tokens beside the model, which keeps its own. Enter gives the model these: then it starts "
+        "over, because the rows of its matrices belong to tokens. The 27-symbol alphabet is a setting (,): the blank "
+        "is 0, a is 1, z is 26, so that hello is 8 5 12 12 15.",
+    ),
+    "embeddings": (
+        "Each token is a vector, a row of the embedding: numbers that training moves so that the next token can be "
+        "told from them. Tokens that are followed by the same things tend to end up near each other. v shows the "
+        "numbers.",
+        "The picture is a shadow of that cloud in two dimensions. Principal component analysis (PCA) finds the "
+        "direction in which the tokens differ most, component 1, then the one at right angles to it in which they "
+        "differ most, component 2. The shares say how much of the variance each shows; what is missing from 100% "
+        "cannot be seen here. a shows components 2 and 3, and so on. The faint lines cross at the mean of all tokens.",
+        "So two tokens that seem close may be far apart in the dimensions not shown. The list does not have that "
+        "fault: the cosine of the angle between two whole vectors, 1 for the same direction, 0 at right angles, −1 "
+        "for opposite ones. The nearest five are marked ¹ to ⁵, and threads lead to them.",
+        "Names give way to those of commoner tokens; a token without room for its name is a dot. Each axis has a scale "
+        "of its own, with its ends written at the edges. Which end of an axis is left or right has no meaning. While "
+        "it trains the axes keep their sides, and turn slowly where two components change places.",
+    ),
     "feedback": (
         "People's taste as a training signal, as a toy. Rate words: liked ones are pushed to be likelier, disliked "
         "ones to be less likely. Apply makes one gradient step on the mean of rating · log p(word), so the letter "
@@ -115,7 +165,13 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "reference model. Here is no such anchor; the KL distance tells how far the model has moved.",
         "Undo (z) puts the weights back exactly. Further training on the text also pulls the feedback out again.",
     ),
+    "ladder": words_ladder.LADDER,
 }
+
+
+def going_on(sentence: str) -> tuple[str, ...]:
+    """Generate, with what another model sees of a prompt."""
+    return (*EXPLAINED["generate"][:2], sentence, *EXPLAINED["generate"][3:])
 
 
 EXPLAINED_OTHERWISE: dict[str, dict[str, tuple[str, ...]]] = {
@@ -125,11 +181,20 @@ EXPLAINED_OTHERWISE: dict[str, dict[str, tuple[str, ...]]] = {
             "has.",
             *EXPLAINED["attention"],
         ),
+        "embeddings": (
+            "This bigram has no embeddings: a token picks a row of scores and is no vector. M chooses a model that has "
+            "them: the average, the mlp or a GPT.",
+            *EXPLAINED["embeddings"],
+        ),
         "model": (
             "A bigram is one matrix W, a row of scores for each current token. There is nothing else: no vector for a "
             "token, no block, no attention. M chooses a GPT and shows all of that.",
             *EXPLAINED["model"][2:],
         ),
+    },
+    **{
+        model: {**pages, "generate": going_on(words_windows.PROMPT[model])}
+        for model, pages in words_windows.EXPLAINED.items()
     },
     "gpt": {
         "train": (
@@ -145,10 +210,8 @@ EXPLAINED_OTHERWISE: dict[str, dict[str, tuple[str, ...]]] = {
             "cosine to decay_to at step decay_steps. Beyond twice the worse of start and ln V a step is taken back "
             "and training pauses.",
         ),
-        "generate": (
-            *EXPLAINED["generate"][:2],
-            "With a prompt it goes on from your letters: it reads the boundary and all of them, up to its context.",
-            EXPLAINED["generate"][3],
+        "generate": going_on(
+            "With a prompt it goes on from your letters: it reads the boundary and all of them, up to its context."
         ),
         "heatmap": (
             "One slice of the model: each token as the first after the boundary, and what the model expects next. "
@@ -174,35 +237,3 @@ EXPLAINED_OTHERWISE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }
-
-
-def comparison(snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
-    """What this model has, what GPT-2 small had, and what a large open model of 2024 has."""
-    c, s = snapshot.corpus, snapshot.settings
-    sees, layers, by = f"{s.context:,} tokens", f"{s.layers} with attention", "AdamW"
-    if s.model == "bigram":
-        sees, layers, by = "1 token", "none: one matrix", "gradient descent"
-    learnt_from = round(c.pairs * (1 - s.held_out))
-    return [
-        ("", f"this {s.model}", "GPT-2 small, 2019", "Llama 3.1 405B"),
-        ("weights", f"{snapshot.params.count:,}", f"{GPT2_SMALL.weights:,}", "about 405 billion"),
-        ("sees at once", sees, "1,024 tokens", "131,072 tokens"),
-        ("tokens known", f"{c.size:,}", "50,257", "128,256"),
-        ("a token is", "a character", "a piece of a word", "a piece of a word"),
-        (
-            "trained on",
-            f"about {learnt_from:,} tokens" if s.held_out else f"{c.pairs:,} tokens",
-            "40 GB of web text",
-            "15 trillion tokens",
-        ),
-        ("layers", layers, "12 with attention", "126 with attention"),
-        ("trained by", by, "Adam", "AdamW"),
-        ("goal", "the next token", "the next token", "the next token"),
-    ]
-
-
-COMPARED = (
-    "The loop is the same: guess the next token, measure the surprise, follow the gradient, repeat. What differs is "
-    "what a guess may look at (a bigram sees one token; attention can see thousands), the number of weights, and the "
-    "amount of text. The largest models of today do not publish their sizes; these two did.",
-)

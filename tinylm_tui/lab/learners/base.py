@@ -8,8 +8,11 @@ from typing import Any, ClassVar
 
 from tinylm_tui.engine.parameters import Array, Parameters
 from tinylm_tui.engine.sampling import NextLogits
+from tinylm_tui.engine.tokenizer import Ids
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.settings import Settings
+
+EVALUATE_EVERY = 50  # steps between two looks at the held-out part
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,25 @@ class Learner(ABC):
     `settings` may be replaced between two steps by another with the same sizes.
     """
 
-    floor_applies: ClassVar[bool]  # whether the floor of the last letter is a floor for this model
     exact_loss: ClassVar[bool]  # whether `loss` is over every pair of the text
+    train: Ids  # (N,), the stream that is learnt from
+    held: Ids  # the stream kept to check on; empty where nothing is
 
     def __init__(self, corpus: Corpus, settings: Settings, params: Parameters) -> None:
         self.corpus, self.settings, self.params = corpus, settings, params
+
+    @property
+    def floor(self) -> float | None:
+        """The least loss any model that sees what this one sees can have on what it learns from, in nats a token.
+
+        None where that is not known.
+        """
+        return None
+
+    @property
+    def epoch(self) -> float | None:
+        """How often the text has been gone through; None for a model that does not go through it in order."""
+        return None
 
     def adopt(self, settings: Settings) -> None:
         """Go on with other settings of the same sizes. Raises SettingError where this model cannot."""
@@ -44,9 +61,20 @@ class Learner(ABC):
     def move(self, step: int) -> None:
         """Change the weights by the gradient of the last look."""
 
+    def went_back(self) -> None:
+        """The last update exploded, and the weights before it were put back.
+
+        A learner whose looks may notice an explosion late goes back further.
+        """
+        return
+
     @abstractmethod
     def loss(self) -> float:
         """The loss to show for the weights as they are, nats a token."""
+
+    @abstractmethod
+    def evaluate(self, stream: Ids) -> float:
+        """The mean loss over a stream, nats a token; NaN where it has nothing to predict for this model."""
 
     def held_out_loss(self, *, whole: bool = False) -> float | None:
         """The loss on text that was kept from training, where there is any: as last measured, or over all of it."""

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.strip import Strip
 
 from tinylm_tui.lab.errors import LabError
+from tinylm_tui.lab.models import WINDOWS
 from tinylm_tui.lab.planning import Plan, plan
 from tinylm_tui.lab.settings import MODELS, Settings
 from tinylm_tui.lab.snapshot import Snapshot
@@ -23,6 +24,8 @@ from tinylm_tui.ui.widgets.canvas import Canvas
 
 FIELDS = {
     "bigram": ("model", "learn_rate"),
+    "average": ("model", "context", "width", "batch", "learn_rate"),
+    "mlp": ("model", "context", "width", "hidden", "batch", "learn_rate"),
     "gpt": ("model", "layers", "heads", "width", "context", "batch", "tie_head", "learn_rate"),
 }
 PRESETS = {
@@ -35,6 +38,11 @@ LADDERS = {
     "width": (8, 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024),
     "context": (4, 8, 16, 32, 64, 128, 256, 512, 1024),
     "batch": (1, 2, 4, 8, 12, 16, 32, 64, 128, 256, 512),
+}
+WINDOW_LADDERS = {
+    "width": (1, 2, 4, 8, 16, 32, 64, 128, 256),
+    "context": (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 32, 48, 64),
+    "hidden": (8, 16, 32, 50, 64, 100, 128, 200, 256, 512, 1024),
 }
 TYPED = "0123456789.e-"
 LONGEST = 9  # characters typed into one field
@@ -86,7 +94,7 @@ class Sizes(Dialog[Pairs]):
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         rows = field_lines(self.fields, self.field, self.typed, width, self._look)
-        room = len(FIELDS["gpt"]) - len(rows)
+        room = max(map(len, FIELDS.values())) - len(rows)
         try:
             told = plan_lines(self.plan(), width, self._look)
         except LabError as error:
@@ -164,7 +172,8 @@ def turned(name: str, fields: dict[str, str], direction: int) -> str:
     now = _number(fields[name])
     if name == "learn_rate":
         return f"{dialled(now, direction):.10g}"
-    ladder = LADDERS.get(name) or divisors(int(_number(fields["width"])))
+    ladders = LADDERS | (WINDOW_LADDERS if fields.get("model") in WINDOWS else {})
+    ladder = ladders.get(name) or divisors(int(_number(fields["width"])))
     beyond = [x for x in ladder if (x > now if direction > 0 else x < now)]
     return str((beyond[0] if direction > 0 else beyond[-1]) if beyond else ladder[-1 if direction > 0 else 0])
 

@@ -1,4 +1,4 @@
-"""What stands over each view of attention: which head, on which text; and what a bigram has instead."""
+"""What stands over each view of attention: which head, on which text; and what other models have instead."""
 
 from __future__ import annotations
 
@@ -6,17 +6,32 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
+from tinylm_tui.lab.models import article
 from tinylm_tui.lab.settings import Settings
 from tinylm_tui.lab.views import ReadText
 from tinylm_tui.ui.ink import line, pad, paragraphs
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
 
-NO_ATTENTION = (
-    "A bigram has no attention: whatever stands before the last letter, it looks at the last letter alone. What it "
-    "has instead is one matrix, with a row of scores for each letter (Heatmap, key 4).",
-    "A GPT lets each letter look at those before it and at itself. Press M to choose one; the text stays.",
-)
+GPT = "A GPT lets each token look at those before it and at itself. Press M to choose one; the text stays."
+NO_ATTENTION = {
+    "bigram": (
+        "A bigram has no attention: whatever stands before the last token, it looks at the last one alone. What it "
+        "has instead is one matrix, with a row of scores for each token (Heatmap, key 4).",
+        GPT,
+    ),
+    "average": (
+        "An average has no attention: it looks at the last {context} tokens, and each of them has the same share in "
+        "the mean, {share:.1%}, whatever it is and wherever it stands. Attention begins just so (w, with a GPT: the "
+        "trick in four steps), and then learns the shares.",
+        GPT,
+    ),
+    "mlp": (
+        "An mlp has no attention: it looks at the last {context} tokens, and each place of the window has weights of "
+        "its own, the same for every text. Attention chooses anew, for each text, which place to look at.",
+        GPT,
+    ),
+}
 
 
 def head_line(settings: Settings, head: tuple[int, int], letters: Sequence[str], width: int, look: Look) -> Strip:
@@ -45,13 +60,14 @@ def notes(read: ReadText, settings: Settings, step: int, width: int, look: Look)
     return [line((pad(words, width).rstrip(), look.style(role))) for words, role in said[:2]]
 
 
-def no_attention(word: str, width: int, look: Look) -> list[Strip]:
-    """Why there is no map, with the little that a bigram sees of a word."""
-    glyphs = ["·", *map(token_glyph, word)]
+def no_attention(settings: Settings, tokens: Sequence[str], width: int, look: Look) -> list[Strip]:
+    """Why there is no map, with what this model sees of some tokens: the last ones, as many as its window holds."""
+    window = 1 if settings.model == "bigram" else settings.context
     seen = line(
-        ("what a bigram sees:  ", look.style("dim")),
-        *[(f"{glyph} ", look.style("faint")) for glyph in glyphs[:-1]],
-        (f" {glyphs[-1]} ", look.style("lit")),
-        ("  → the next letter", look.style("dim")),
+        (f"what {article(settings.model)} sees:  ", look.style("dim")),
+        *[(f"{token_glyph(token)} ", look.style("faint")) for token in tokens[:-window]],
+        *[(f" {token_glyph(token)} ", look.style("lit")) for token in tokens[-window:]],
+        ("  → the next token", look.style("dim")),
     )
-    return [seen, Strip.blank(0), *paragraphs(NO_ATTENTION, min(width, 76), look.style("text"))]
+    words = [text.format(context=window, share=1 / window) for text in NO_ATTENTION[settings.model]]
+    return [seen.crop(0, width), Strip.blank(0), *paragraphs(words, min(width, 76), look.style("text"))]

@@ -60,6 +60,7 @@ def loss_curve(snapshot: Snapshot, scale: str, width: int, height: int, look: Lo
     if len(held_out := snapshot.curves["held_out"]):
         _series(held_out, scale, snapshot, plot_width, AMBER, look)
     _levels(levels_of(snapshot), scale, snapshot)
+    _turn(snapshot, scale)
     _axes(snapshot, scale)
     return _strips(plt.build(), look)
 
@@ -116,6 +117,29 @@ def _levels(levels: list[Level], scale: str, snapshot: Snapshot) -> None:
         plt.text(level.name, x=right, y=level.value, color=level.colour, alignment="right")
 
 
+def _turn(snapshot: Snapshot, scale: str) -> None:
+    """A line down at the step where the held-out loss was lowest, once it has risen since."""
+    if snapshot.turned is None:
+        return
+    at, last = _x(np.array([snapshot.turned, max(10, snapshot.step)], dtype=np.float64), scale)
+    plt.vline(float(at), color=AMBER)
+    side = "left" if at < last / 2 else "right"
+    plt.text(f" {turned_words(snapshot.turned)} ", x=float(at), y=_top_of(snapshot, scale), color=AMBER, alignment=side)
+
+
+def turned_words(step: int) -> str:
+    """What the line down says."""
+    return f"held out was lowest at step {step:,}"
+
+
+def _top_of(snapshot: Snapshot, scale: str) -> float:
+    """Near the upper edge, under the line of knowing nothing."""
+    if scale == SCALES[2]:
+        return 0.5
+    top, low = highest(snapshot), least(snapshot)
+    return top - 0.1 * (top - low)
+
+
 def _axes(snapshot: Snapshot, scale: str) -> None:
     last = max(10, snapshot.step)
     ticks = _step_ticks(last, scale)
@@ -127,13 +151,20 @@ def _axes(snapshot: Snapshot, scale: str) -> None:
         plt.yticks(list(range(-5, 2)), ["0.00001", "0.0001", "0.001", "0.01", "0.1", "1", "10"])
         plt.ylim(-4, 1)
         return
-    top = max(snapshot.corpus.uniform, snapshot.start_loss)
+    top = highest(snapshot)
     low_end = snapshot.floor if snapshot.floor is not None else _lowest(snapshot)
     bottom = low_end - 0.08 * (top - low_end)
     top += 0.08 * (top - bottom)
     plt.ylim(bottom, top)
-    values = np.linspace(low_end, max(snapshot.corpus.uniform, snapshot.start_loss), 5)
+    values = np.linspace(low_end, highest(snapshot), 5)
     plt.yticks(values.tolist(), [f"{v:.2f}" for v in values])
+
+
+def highest(snapshot: Snapshot) -> float:
+    """The upper end of the frame: where it began, or the held-out loss of a model that learns its text by heart."""
+    held_out = snapshot.held_out if snapshot.held_out is not None and math.isfinite(snapshot.held_out) else 0.0
+    uniform = snapshot.corpus.uniform
+    return max(uniform, snapshot.start_loss, min(held_out, 3 * uniform))
 
 
 def _lowest(snapshot: Snapshot) -> float:

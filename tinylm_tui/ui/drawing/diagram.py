@@ -9,6 +9,7 @@ from textual.strip import Strip
 
 from tinylm_tui.engine.gpt_config import GPTConfig
 from tinylm_tui.lab.anatomy import block_weights, part_weights
+from tinylm_tui.lab.settings import Settings
 from tinylm_tui.ui.ink import Piece, line, pad
 from tinylm_tui.ui.look import Look
 
@@ -52,6 +53,12 @@ def norm_note(tokens: int, width: int, look: Look) -> Strip:
 def bigram_diagram(size: int, width: int, height: int, look: Look) -> list[Strip]:
     """One matrix."""
     return [_strip(row, ("", ""), 0, width, look) for row in fitting(_bigram_rows(size), height)]
+
+
+def window_diagram(settings: Settings, size: int, width: int, height: int, look: Look) -> list[Strip]:
+    """The average or the mlp."""
+    rows = _average_rows(settings, size) if settings.model == "average" else _mlp_rows(settings, size)
+    return [_strip(row, ("", ""), 0, width, look) for row in fitting(rows, height)]
 
 
 def fitting(rows: Sequence[Row], height: int) -> list[Row]:
@@ -148,6 +155,47 @@ def _bigram_rows(size: int) -> list[Row]:
         Row((("  │", "dim"),), needed=2),
         Row((("  ▼ ", "dim"), (f"softmax: {size:,} probabilities", "text")), "all of it", f"{size * size:,}", "bright"),
     ]  # fmt: skip
+
+
+def _arrow(text: str, needed: int, shape: str = "", count: int | None = None, role: str = "text") -> list[Row]:
+    """A line down, left out on a low screen, and what stands at its end."""
+    counted = "" if count is None else f"{count:,}"
+    return [Row((("  │", "dim"),), needed=needed), Row((("  ▼ ", "dim"), (text, role)), shape, counted)]
+
+
+def _window_rows(s: Settings, size: int) -> list[Row]:
+    W, E = s.context, s.width
+    return [
+        Row((("  ids of the last ", "dim"), (f"{W} token{'s' * (W != 1)}", "text")), "shape", "weights", "dim"),
+        *_arrow("lookup: a row of embedding each", 4, f"{size:,}×{E}", size * E),
+    ]
+
+
+def _all_rows(s: Settings, size: int, weights: int) -> list[Row]:
+    drawing = (("  ▼ ", "dim"), (f"softmax: {size:,} probabilities", "text"))
+    return [Row((("  │", "dim"),), needed=2), Row(drawing, "all of it", f"{weights:,}", "bright")]
+
+
+def _average_rows(s: Settings, size: int) -> list[Row]:
+    E = s.width
+    return [
+        *_window_rows(s, size),
+        *_arrow(f"average of the {s.context}: {E} numbers", 3, "order is gone"),
+        *_arrow(f"× output: {size:,} logits", 2, f"{E}×{size:,}", E * size),
+        *_all_rows(s, size, 2 * size * E),
+    ]
+
+
+def _mlp_rows(s: Settings, size: int) -> list[Row]:
+    W, E, H = s.context, s.width, s.hidden
+    hidden, output = (W * E + 1) * H, (H + 1) * size
+    return [
+        *_window_rows(s, size),
+        *_arrow(f"side by side: {W * E:,} numbers", 3, f"{W}×{E}, in order"),
+        *_arrow(f"× hidden.w + bias, tanh: {H:,}", 2, f"{W * E:,}×{H} + {H}", hidden),
+        *_arrow(f"× output.w + bias: {size:,} logits", 2, f"{H}×{size:,} + {size:,}", output),
+        *_all_rows(s, size, size * E + hidden + output),
+    ]
 
 
 def _norm_labels(norms: Sequence[float], rows: Sequence[Row], bars: int) -> list[tuple[str, str]]:

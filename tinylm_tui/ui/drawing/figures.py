@@ -5,13 +5,18 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from tinylm_tui.lab.corpus import Corpus
-from tinylm_tui.lab.learners.gpt import schedule_of
+from tinylm_tui.lab.learners.adam import schedule_of
+from tinylm_tui.lab.learners.recent import REMEMBERED
+from tinylm_tui.lab.models import WINDOWS
+from tinylm_tui.lab.settings import setting
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.drawing.readout import figure
 from tinylm_tui.ui.drawing.state import loss_text
-from tinylm_tui.ui.ink import line
+from tinylm_tui.ui.ink import line, pad
 from tinylm_tui.ui.look import Look
 
+CUT_AS = {"characters": "characters", "alphabet": "27 symbols", "bpe": "byte pairs"}
+FLOOR = {True: "exact floor, nats", False: "bigram's floor, nats"}
 READ_AS = {"words": "words", "lines": "lines", "text": "one running text"}
 
 
@@ -25,49 +30,80 @@ def training_figures(snapshot: Snapshot, width: int, look: Look) -> list[Strip]:
 
 
 def _losses(s: Snapshot) -> list[tuple[str, str]]:
-    name = "loss, nats" if s.exact_loss or not s.step else "loss, 50 batches"
+    token = [("  bits a token", loss_text(s.bits))] if s.corpus.characters_per_token != 1 else []
     rows = [
-        (name, loss_text(s.loss)), ("  bits a token", loss_text(s.bits)), ("  perplexity", loss_text(s.perplexity)),
-    ]  # fmt: skip
+        (_loss_name(s), loss_text(s.loss)),
+        *token,
+        ("  bits a character", loss_text(s.bits_per_character)),
+        ("  perplexity", loss_text(s.perplexity)),
+    ]
     if s.floor is not None:
         rows.append(("  above the floor", f"{s.loss - s.floor:+.4f}"))
     return rows
 
 
+def _loss_name(s: Snapshot) -> str:
+    """What the loss is a mean of."""
+    if s.exact_loss or not s.step:
+        return "loss, nats"
+    batches, examples = REMEMBERED
+    if s.settings.model not in WINDOWS or s.settings.batch * batches >= examples:
+        return f"loss, {batches} batches"
+    return f"loss, {examples} examples"
+
+
 def _compared(s: Snapshot) -> list[tuple[str, str]]:
     least = [("exact floor", f"{s.floor:.4f}")] if s.floor is not None else []
     held_out = [("held out", loss_text(s.held_out))] if s.held_out is not None else []
-    return [*least, *held_out, ("knowing nothing", f"{s.corpus.uniform:.4f}"), ("start", loss_text(s.start_loss))]
+    turned = [("  lowest at step", f"{s.turned:,}")] if s.turned is not None else []
+    return [
+        *least, *held_out, *turned,
+        ("knowing nothing", f"{s.corpus.uniform:.4f}"), ("start", loss_text(s.start_loss)),
+    ]  # fmt: skip
 
 
 def _dials(s: Snapshot) -> list[tuple[str, str]]:
-    batch = "every pair" if not s.settings.batch else f"{s.settings.batch} drawn"
     pace = f"{s.settings.pace:,}/s" if s.settings.pace else "full speed"
-    now = [] if s.exact_loss else [("  at this step", f"{schedule_of(s.settings).learn_rate(s.step):.2g}")]
+    decays = s.settings.model in setting("decay_to").models
+    now = [("  at this step", f"{schedule_of(s.settings).learn_rate(s.step):.2g}")] if decays else []
+    epoch = [("epoch", f"{s.epoch:,.2f}")] if s.epoch is not None else []
     return [
         ("learn rate  + -", f"{s.settings.learn_rate:g}"),
         *now,
-        ("batch  b" if s.exact_loss else "batch", batch),
+        ("batch  b" if s.settings.model == "bigram" else "batch", _batch(s)),
+        *epoch,
         ("pace  f", pace),
         ("steps a second", f"{s.speed:,.0f}"),
     ]
 
 
+def _batch(s: Snapshot) -> str:
+    if not s.settings.batch:
+        return "every pair"
+    if s.settings.model in WINDOWS:
+        return f"{s.settings.batch} example{'s' * (s.settings.batch != 1)}"
+    return f"{s.settings.batch} drawn"
+
+
 def corpus_figures(corpus: Corpus, model: str, width: int, look: Look, *, edited: bool) -> list[Strip]:
     """What can be counted in the text, and what follows for the model."""
-    if model == "bigram":
-        weights = [figure("weights", f"{corpus.size:,} × {corpus.size:,} = {corpus.size**2:,}", width, look)]
-    else:  # its weights depend on its sizes, which the Model screen shows; and its floor is another
-        weights = []
-    floor = "exact floor, nats" if model == "bigram" else "a bigram's floor, nats"
-    title = "not yet loaded" if edited else "in the model"
+    rows = [*_pieces(corpus), ("words", f"{corpus.words:,}"), ("token pairs", f"{corpus.pairs:,}")]
+    rows.append(("read as  w", READ_AS[corpus.reading]))
+    if model == "bigram":  # the weights of others depend on their sizes, which the Model screen shows
+        rows.append(("weights", f"{corpus.size:,} × {corpus.size:,} = {corpus.size**2:,}"))
+    rows += [("knowing nothing", f"{corpus.uniform:.4f}"), (FLOOR[model == "bigram"], f"{corpus.floor:.4f}")]
+    where = "not yet loaded" if edited else "in the model"
+    title = pad(f"{where}: {CUT_AS[corpus.tokenizer.kind]}", width).rstrip()
+    head = line((title, look.style("amber" if edited else "title")))
+    return [head, *[figure(name, value, width, look) for name, value in rows]]
+
+
+def _pieces(corpus: Corpus) -> list[tuple[str, str]]:
+    """How many different characters there are, and how many tokens were made of them."""
+    characters = f"{len(corpus.tokenizer.letters):,}"
+    if corpus.tokenizer.kind != "bpe":
+        return [("characters", characters)]
     return [
-        line((f"{title}", look.style("amber" if edited else "title"))),
-        figure("characters", f"{corpus.size - 1:,}", width, look),
-        figure("words", f"{corpus.words:,}", width, look),
-        figure("token pairs", f"{corpus.pairs:,}", width, look),
-        figure("read as  w", READ_AS[corpus.reading], width, look),
-        *weights,
-        figure("knowing nothing", f"{corpus.uniform:.4f}", width, look),
-        figure(floor, f"{corpus.floor:.4f}", width, look),
+        ("chars → tokens", f"{characters} → {corpus.size:,}"),
+        ("characters a token", f"{corpus.characters_per_token:.3f}"),
     ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from tinylm_tui.engine.parameters import Array
@@ -59,18 +61,17 @@ def visible_cells(width: int, height: int, dense: bool) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Labels:
-    """What stands at the rows and at the columns, two columns wide at most."""
+    """What stands at the rows and at the columns; it is cut to the room there is."""
 
     rows: list[str]
     columns: list[str]
 
     @classmethod
-    def of(cls, shape: tuple[int, int], letters: list[str]) -> Labels:
-        """Letters where a side of the matrix is as long as the vocabulary, elsewhere every fifth number's end."""
+    def of(cls, shape: tuple[int, int], letters: list[str], axes: Collection[int] = (0, 1)) -> Labels:
+        """Tokens at the axes of the matrix that stand for them, elsewhere every fifth number's end."""
         glyphs = [token_glyph(letter) for letter in letters]
         numbers = [[f"{i % 100:02}" if i % 5 == 0 else "" for i in range(size)] for size in shape]
-        sides = [glyphs if size == len(letters) else own for size, own in zip(shape, numbers, strict=True)]
-        return cls(*sides)
+        return cls(*[glyphs if axis in axes else own for axis, own in enumerate(numbers)])
 
 
 def heat(
@@ -96,9 +97,16 @@ def _header(letters: list[str], columns: range, cursor: int, look: Look) -> Stri
 
 
 def _row(amounts: Array, letters: list[str], r: int, columns: range, cursor: tuple[int, int], look: Look) -> Strip:
-    blank = look.style("dim")
     cells = [look.cell(float(amounts[r, c]), (r, c) == cursor) for c in columns]
-    return line(("  ", blank), _label(letters, r, r == cursor[0], look), ("  ", blank), *cells)
+    return line(*_row_label(letters[r], r == cursor[0], look), *cells)
+
+
+def _row_label(name: str, lit: bool, look: Look) -> list[Piece]:
+    """In the middle of the margin; a longer one has all of it but one column, and ends in an ellipsis if need be."""
+    long = cell_len(name) > 2
+    before, room = (0, MARGIN - 1) if long else (2, 2)
+    style, blank = look.style("cursor" if lit else "dim"), look.style("dim")
+    return [(" " * before, blank), (pad(name, room), style), (" " * (MARGIN - before - room), blank)]
 
 
 def _dense_row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from tinylm_tui.engine.gpt_config import GPT2_SMALL
+from tinylm_tui.lab.settings import Settings, setting
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.ink import beside, line, pad, wrapped
 from tinylm_tui.ui.look import Look
@@ -12,14 +13,15 @@ from tinylm_tui.ui.look import Look
 TABLE = 38  # columns
 GPT2_COLUMN = 13
 WORDS, GAP = 31, 3
+SIZES = ("layers", "heads", "width", "context")
 
 
 def larger_lines(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Strip]:
     """The table, and what its words mean: beside it, or under it where they fit."""
     if width >= TABLE + GAP + WORDS:
-        words, table = wrapped(MEANT, WORDS, look.style("dim")), _tables(snapshot, width - GAP - WORDS, look)
+        words, table = wrapped(meant(snapshot), WORDS, look.style("dim")), _tables(snapshot, width - GAP - WORDS, look)
         return beside(_low(table, height), _low([Strip.blank(0), *words], height), width - GAP - WORDS, GAP)
-    lines, words = _tables(snapshot, width, look), [Strip.blank(0), *wrapped(MEANT, width, look.style("dim"))]
+    lines, words = _tables(snapshot, width, look), [Strip.blank(0), *wrapped(meant(snapshot), width, look.style("dim"))]
     return lines + words if len(lines) + len(words) <= height else _low(lines, height)
 
 
@@ -53,16 +55,21 @@ def _columns(texts: tuple[str, str, str], roles: tuple[str, str, str], width: in
 def sizes(s: Snapshot) -> list[tuple[str, str, str]]:
     """(what, here, in GPT-2): the counts of weights are computed from the sizes."""
     big = GPT2_SMALL
-    if s.settings.model == "bigram":
-        mine = {"layers": "0", "heads": "0", "width": "none", "context": "1"}
-    else:
-        mine = {name: f"{getattr(s.settings, name):,}" for name in ("layers", "heads", "width", "context")}
-    rows = [(name, value, f"{getattr(big, name):,}") for name, value in mine.items()]
+    rows = [(name, value, f"{getattr(big, name):,}") for name, value in zip(SIZES, _own(s.settings), strict=True)]
     return [
         *rows,
         ("vocabulary", f"{s.corpus.size:,}", f"{big.vocabulary:,}"),
         ("weights", f"{s.params.count:,}", f"{big.weights:,}"),
     ]
+
+
+def _own(s: Settings) -> tuple[str, str, str, str]:
+    """The model's layers, heads, width and context, in a word where it has none."""
+    if s.model == "bigram":
+        return "0", "0", "none", "1"
+    if s.model == "gpt":
+        return f"{s.layers:,}", f"{s.heads:,}", f"{s.width:,}", f"{s.context:,}"
+    return {"average": "0", "mlp": "1 hidden"}[s.model], "0", f"{s.width:,}", f"{s.context:,}"
 
 
 def times(s: Snapshot) -> str:
@@ -72,24 +79,31 @@ def times(s: Snapshot) -> str:
 
 def extras(s: Snapshot) -> list[tuple[str, str]]:
     """What GPT-2 has or its training needs beyond larger numbers, and what this build has of it."""
-    if s.settings.model == "bigram":
-        names = ("byte-level BPE", "tied head", "scaled initialisation", "warm-up", "decay", "weight decay", "dropout")
-        return [(name, "no") for name in names]
-    own = s.settings
+    own, gpt, adamw = s.settings, s.settings.model == "gpt", s.settings.model in setting("weight_decay").models
     return [
-        ("byte-level BPE", "no"),
-        ("tied head", "yes" if own.tie_head else "no"),
-        ("scaled initialisation", "yes"),
-        ("warm-up", f"{own.warmup:,} steps" if own.warmup else "no"),
-        ("decay", f"to {own.decay_to:g}" if own.decay_steps else "no"),
-        ("weight decay", f"{own.weight_decay:g}" if own.weight_decay else "no"),
+        ("byte-level BPE", "of letters" if s.corpus.tokenizer.kind == "bpe" else "no"),
+        ("tied head", "yes" if gpt and own.tie_head else "no"),
+        ("scaled initialisation", "yes" if gpt else "no"),
+        ("warm-up", f"{own.warmup:,} steps" if adamw and own.warmup else "no"),
+        ("decay", f"to {own.decay_to:g}" if adamw and own.decay_steps else "no"),
+        ("weight decay", f"{own.weight_decay:g}" if adamw and own.weight_decay else "no"),
         ("dropout", "no"),
     ]
 
 
+def meant(s: Snapshot) -> str:
+    """What the words of the table mean."""
+    here = HERE[s.corpus.tokenizer.kind]
+    return f"Byte-level BPE: tokens are frequent pieces of text, made of bytes; here {here}. {MEANT}"
+
+
+HERE = {
+    "characters": "they are characters",
+    "alphabet": "they are 27 symbols",
+    "bpe": "they are made of characters",
+}
 MEANT = (
-    "Byte-level BPE: tokens are frequent pieces of text, made of bytes; here they are characters. Tied head: the token "
-    "embedding reads off the scores. Scaled initialisation: what writes into the stream starts smaller by the factor "
-    "√(2·layers). Warm-up, decay: the learn rate rises at first, falls later. Weight decay: each step pulls the "
-    "matrices a little to zero. Dropout: in training a random tenth of the activations is set to 0."
+    "Tied head: the token embedding reads off the scores. Scaled initialisation: what writes into the stream starts "
+    "smaller by the factor √(2·layers). Warm-up, decay: the learn rate rises at first, falls later. Weight decay: each "
+    "step pulls the matrices a little to zero. Dropout: in training a random tenth of the activations is set to 0."
 )

@@ -15,8 +15,15 @@ from tinylm_tui.ui.ink import Piece, line, pad
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
 
+LABEL = 7  # columns of a token with its position
 FIGURES = 50  # columns of the table without its vectors
 AROUND = 9  # lines of the page that are no rows of the table
+
+
+def named(head: Head, i: int, room: int) -> str:
+    """A token and its position, in `room` columns: a long token is cut, so that its position stays."""
+    position = f" ({i + 1})"
+    return pad(token_glyph(head.letters[i]), room - len(position)).rstrip() + position
 
 
 def numbers_table(head: Head, cursor: tuple[int, int], width: int, height: int, look: Look) -> list[Strip]:
@@ -96,14 +103,14 @@ def _vector(name: str, vector: Array, width: int, look: Look) -> Strip:
 
 def _heading(cells: Cells, look: Look) -> Strip:
     words = f"{'q·k':>9}{'score':>9}{'mask':>6}{'e^(s−max)':>10}{'share':>9}"
-    return line((f"{'key':<7}{pad('k', cells.width)}{words} {pad('v', cells.width)}", look.style("dim")))
+    return line((f"{'key':<{LABEL}}{pad('k', cells.width)}{words} {pad('v', cells.width)}", look.style("dim")))
 
 
 def _row(w: Worked, head: Head, i: int, key: int, cells: Cells, look: Look) -> Strip:
     later = i > w.query
     role = "faint" if later else "text"
     marked = "cursor" if i == key else "amber" if i == w.query else role
-    label = (pad(f"{token_glyph(head.letters[i])} ({i + 1})", 7), look.style(marked))
+    label = (pad(named(head, i, LABEL), LABEL), look.style(marked))
     mask = spelt("−∞", look) if later else "0"
     figures = f"{w.products[i]:>+9.4f}{w.scores[i]:>+9.4f}{mask:>6}{w.exps[i]:>10.4f}{w.shares[i]:>9.2%} "
     k, v = cells.draw(head.k[i], cells.k_scale, look), cells.draw(head.v[i], cells.v_scale, look)
@@ -119,13 +126,13 @@ def _unseen(above: int, below: int, cells: Cells, size: int) -> str:
 
 
 def _sum(w: Worked, cells: Cells, unseen: str, look: Look) -> Strip:
-    words = f"{pad(unseen, 7 + cells.width + 24)}{w.total:>10.4f}{w.shares.sum():>9.2%} "
+    words = f"{pad(unseen, LABEL + cells.width + 24)}{w.total:>10.4f}{w.shares.sum():>9.2%} "
     return line((words, look.style("dim")), *cells.draw(w.mixed, cells.v_scale, look))
 
 
 def _key_worked(w: Worked, head: Head, key: int, width: int, look: Look) -> list[Strip]:
     """The vectors of the chosen key, and how its score becomes its share."""
-    name = f"{token_glyph(head.letters[key])} ({key + 1})"
+    name = named(head, key, LABEL)
     vectors = [_vector(f"{which} {name}", x[key], width, look) for which, x in (("k", head.k), ("v", head.v))]
     return [*vectors, line((spelt(_from_score_to_share(w, len(head.k[key]), key, width), look), look.style("text")))]
 

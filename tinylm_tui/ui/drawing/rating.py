@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from textual.strip import Strip
 
 from tinylm_tui.engine.sampling import Sample
-from tinylm_tui.engine.tokenizer import CharTokenizer
+from tinylm_tui.engine.tokenizer import Tokenizer
 from tinylm_tui.lab.snapshot import FeedbackReport, MovedPair, RatedWord
 from tinylm_tui.ui.drawing.samples import glyph
 from tinylm_tui.ui.ink import line, pad, wrapped
@@ -20,7 +20,7 @@ MARKS = {1: ("▲ up  ", "towards"), -1: ("▼ down", "away"), 0: ("      ", "di
 
 
 def rating_lines(
-    samples: Sequence[Sample], tokenizer: CharTokenizer, ratings: Mapping[int, int], cursor: int, width: int, look: Look
+    samples: Sequence[Sample], tokenizer: Tokenizer, ratings: Mapping[int, int], cursor: int, width: int, look: Look
 ) -> list[Strip]:
     """One word a line: where the cursor is, its thumb, the word."""
     lines = []
@@ -43,7 +43,7 @@ def word_of(text: str) -> str:
     return "".join(map(glyph, text)) or "(empty)"
 
 
-def report_lines(report: FeedbackReport | None, tokenizer: CharTokenizer, width: int, look: Look) -> list[Strip]:
+def report_lines(report: FeedbackReport | None, tokenizer: Tokenizer, width: int, look: Look) -> list[Strip]:
     """Before and after of each rated word, the pairs that moved most, and how far the model is from where it was."""
     if report is None:
         return wrapped(
@@ -77,8 +77,8 @@ def _word(word: RatedWord, look: Look) -> Strip:
     )
 
 
-def _pair(pair: MovedPair, tokenizer: CharTokenizer, look: Look) -> Strip:
-    names = f"{token_glyph(tokenizer.letter(pair.current))} → {token_glyph(tokenizer.letter(pair.next))}"
+def _pair(pair: MovedPair, tokenizer: Tokenizer, look: Look) -> Strip:
+    names = f"{token_glyph(tokenizer.token(pair.current))} → {token_glyph(tokenizer.token(pair.next))}"
     return line(
         (pad(names, 18), look.style("text")),
         (f"{pair.before:>9.2%}{pair.after:>9.2%}", look.style("towards" if pair.after > pair.before else "away")),

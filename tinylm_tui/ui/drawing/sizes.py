@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from textual.strip import Strip
 
-from tinylm_tui.engine.gpt_config import GPTConfig
 from tinylm_tui.lab.learners.gpt import MOST_MEMORY
+from tinylm_tui.lab.models import WINDOWS
 from tinylm_tui.lab.planning import Plan
+from tinylm_tui.ui.drawing.formulas import formula
 from tinylm_tui.ui.ink import line, pad, wrapped
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import visible
@@ -19,29 +20,33 @@ SUMMARY = 8  # lines under the fields, whatever they say: nothing moves while si
 
 ABOUT = {
     "bigram": "one matrix: the last token predicts the next",
+    "average": "the mean of a window's vectors",
+    "mlp": "a window's vectors and a hidden layer",
     "gpt": "a small transformer: it sees many tokens",
     "layers": "L: blocks, one after the other",
     "heads": "patterns of attention in each block",
-    "width": "D: numbers in the stream for each token",
-    "context": "T: tokens it sees at most",
     "batch": "examples in each step",
+    "hidden": "H: tanh units",
     "tie_head": "scores read off with the token embedding",
     "learn_rate": "how far each step moves the weights",
 }
+ABOUT_GPT = {"width": "D: numbers in the stream for each token", "context": "T: tokens it sees at most"}
+ABOUT_WINDOW = {"width": "E: numbers that stand for one token", "context": "W: tokens in the window it sees"}
 
 
 def field_lines(values: Mapping[str, str], chosen: str, typed: bool, width: int, look: Look) -> list[Strip]:
     """A line for each field; the chosen one's value stands between arrows, or before a cursor while it is typed."""
-    return [
-        _field(name, value, ("typed" if typed else "turned") if name == chosen else "", width, look)
-        for name, value in values.items()
-    ]
+    about = ABOUT | (ABOUT_WINDOW if values["model"] in WINDOWS else ABOUT_GPT)
+    rows = []
+    for name, value in values.items():
+        how = ("typed" if typed else "turned") if name == chosen else ""
+        rows.append(_field(name, value, about[value if name == "model" else name], how, width, look))
+    return rows
 
 
-def _field(name: str, value: str, chosen: str, width: int, look: Look) -> Strip:
+def _field(name: str, value: str, about: str, chosen: str, width: int, look: Look) -> Strip:
     """One field; `chosen` is empty for one the cursor is not on, or how its value is being changed."""
     shown = {"": f"  {value} ", "typed": f"  {value}▏", "turned": f" ‹ {value} ›"}[chosen]
-    about = ABOUT[value if name == "model" and value in ABOUT else name]
     return line(
         ("▸ " if chosen else "  ", look.style("amber")),
         (pad(name, NAME), look.style("bright" if chosen else "text")),
@@ -56,9 +61,9 @@ def plan_lines(plan: Plan, width: int, look: Look) -> list[Strip]:
     """The count of weights with its formula, the memory, and what taking it would do."""
     count = f"{plan.weights:,}"
     dim, room = look.style("dim"), width - NAME - 1
-    formula, filled = formula_of(plan)
+    letters, filled = formula(plan.settings, plan.vocabulary)
     roomy = width >= ROOMY
-    sums = [*(wrapped(formula, room, dim) if roomy else []), *wrapped("= " + filled, room, dim)]
+    sums = [*(wrapped(letters, room, dim) if roomy else []), *wrapped("= " + filled, room, dim)]
     lines = [
         line((pad("  weights", NAME), dim), (count, look.style("bright")), (f"   V = {plan.vocabulary:,} tokens", dim)),
         *[Strip.join([line((" " * NAME, dim)), part]) for part in sums],
@@ -87,21 +92,6 @@ def refusal_lines(reason: str, width: int, look: Look) -> list[Strip]:
 
 def _indented(words: str, width: int, role: str, look: Look) -> list[Strip]:
     return [Strip.join([line(("  ", look.style(role))), one]) for one in wrapped(words, width - 3, look.style(role))]
-
-
-def formula_of(plan: Plan) -> tuple[str, str]:
-    """The count of weights in letters and in numbers."""
-    if plan.config is None:
-        return "V×V", f"{plan.vocabulary}×{plan.vocabulary}"
-    return gpt_formula(plan.config)
-
-
-def gpt_formula(c: GPTConfig) -> tuple[str, str]:
-    """Embeddings, blocks, final LayerNorm and, untied, the head."""
-    V, T, L, D = c.vocabulary, c.context, c.layers, c.width
-    letters = "V×D + T×D + L×(12×D×D + 13×D) + 2×D"
-    numbers = f"{V}×{D} + {T}×{D} + {L}×(12×{D}×{D} + 13×{D}) + 2×{D}"
-    return (letters, numbers) if c.tie_head else (letters + " + V×D", numbers + f" + {V}×{D}")
 
 
 def amount(count: float) -> str:

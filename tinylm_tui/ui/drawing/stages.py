@@ -9,19 +9,27 @@ from tinylm_tui.ui.look import Look
 
 STAGES = {
     "bigram": ("Text", "Tokens", "One-hot", "×Matrix", "Softmax", "Loss", "Gradient", "Generate", "Feedback"),
+    "average": ("Text", "Tokens", "Look up", "Average", "Logits", "Softmax", "Loss", "Gradient", "Generate"),
+    "mlp": ("Text", "Tokens", "Look up", "Join", "tanh", "Logits", "Softmax", "Loss", "Gradient", "Generate"),
     "gpt": ("Text", "Tokens", "Embed", "Blocks", "Logits", "Softmax", "Loss", "Gradient", "Generate"),
 }
-LOOP = {"bigram": "×Matrix", "gpt": "Embed"}  # from here to Gradient, again and again while it trains
+# Training repeats what stands from here to Gradient.
+LOOP = {"bigram": "×Matrix", "average": "Look up", "mlp": "Look up", "gpt": "Embed"}
+
+WITHIN = ("Embed", "Blocks", "Look up", "Average", "Join", "tanh", "Logits")  # of a model with embeddings
 
 LIT: dict[str, tuple[str, ...]] = {
     "corpus": ("Text", "Tokens"),
     "train": ("Loss", "Gradient"),
     "generate": ("Generate",),
     "heatmap": ("×Matrix", "Logits"),
-    "math": ("One-hot", "×Matrix", "Embed", "Blocks", "Logits", "Softmax", "Loss", "Gradient"),
+    "math": ("One-hot", "×Matrix", *WITHIN, "Softmax", "Loss", "Gradient"),
     "feedback": ("Feedback",),
     "attention": ("Blocks",),
-    "model": ("×Matrix", "Embed", "Blocks", "Logits"),
+    "model": ("×Matrix", *WITHIN),
+    "tokens": ("Text", "Tokens"),
+    "embeddings": ("Embed", "Look up"),
+    "ladder": (),
 }
 
 

@@ -3,11 +3,14 @@
 from tinylm_tui.ui.panes.attention import AttentionPane
 from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.panes.corpus import CorpusPane
+from tinylm_tui.ui.panes.embeddings import EmbeddingsPane
 from tinylm_tui.ui.panes.feedback import FeedbackPane
 from tinylm_tui.ui.panes.generate import GeneratePane
 from tinylm_tui.ui.panes.heatmap import HeatmapPane
+from tinylm_tui.ui.panes.ladder import LadderPane
 from tinylm_tui.ui.panes.math import MathPane
 from tinylm_tui.ui.panes.model import ModelPane
+from tinylm_tui.ui.panes.tokens import TokensPane
 from tinylm_tui.ui.panes.train import TrainPane
 
 PANES: dict[str, type[Pane]] = {
@@ -19,4 +22,7 @@ PANES: dict[str, type[Pane]] = {
     "feedback": FeedbackPane,
     "attention": AttentionPane,
     "model": ModelPane,
+    "tokens": TokensPane,
+    "embeddings": EmbeddingsPane,
+    "ladder": LadderPane,
 }

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.strip import Strip
 
 from tinylm_tui.engine import gpt, trick
+from tinylm_tui.lab.models import article
 from tinylm_tui.lab.views import ReadText, attention_patterns, gpt_trace, read_text
 from tinylm_tui.lab.writing import prompt_ids
 from tinylm_tui.ui.bindings import bindings_for
@@ -80,7 +81,9 @@ class AttentionPane(Pane):
     def _page(self, width: int, height: int) -> list[Strip]:
         s, look = self.snapshot, self.look
         if not self.looks_back:
-            return no_attention(first_words(s.corpus.text), width, look)
+            tokenizer = s.corpus.tokenizer
+            ids = read_text(tokenizer, first_words(s.corpus.text), len(s.corpus.text)).ids
+            return no_attention(s.settings, [tokenizer.token(int(i)) for i in ids], width, look)
         read, trace = self.computed()
         head = head_of(trace, self.letters, *self.head)
         top = [
@@ -156,7 +159,7 @@ class AttentionPane(Pane):
     def action_type_text(self) -> None:
         s = self.snapshot
         if not self.looks_back:
-            self.lab.tell("a bigram has no attention to look at; M chooses a gpt")
+            self.lab.tell(f"{article(s.settings.model)} has no attention to look at; M chooses a gpt")
             return
         hint = f"Type a text; nothing means the boundary alone. The last {s.settings.context} tokens are used."
         question = Question("Look at", hint, check=lambda text: prompt_ids(s.corpus.tokenizer, text))

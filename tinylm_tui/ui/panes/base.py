@@ -38,7 +38,7 @@ class Pane(Container):
     @property
     def letters(self) -> list[str]:
         """The text of each token; the boundary's is empty."""
-        return ["", *self.snapshot.corpus.tokenizer.letters]
+        return list(self.snapshot.corpus.tokenizer.tokens)
 
     def show(self) -> None:
         """Draw the newest moment."""

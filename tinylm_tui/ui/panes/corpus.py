@@ -11,15 +11,16 @@ from textual.timer import Timer
 from textual.widgets import OptionList, TextArea
 from textual.widgets.option_list import Option
 
-from tinylm_tui.engine.reading import READINGS, guess_reading
+from tinylm_tui.engine.reading import READINGS, guess_reading, units_of
 from tinylm_tui.lab.commands import Change, Load, Teach
-from tinylm_tui.lab.corpus import Corpus, make_corpus
+from tinylm_tui.lab.corpus import Corpus, corpus_of, make_corpus, refuse_unusable
+from tinylm_tui.lab.cutting import cut_of
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.starters import STARTERS, starter
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.drawing.figures import corpus_figures
-from tinylm_tui.ui.ink import line, wrapped
+from tinylm_tui.ui.ink import wrapped
 from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.visible import visible
 from tinylm_tui.ui.widgets.canvas import Canvas
@@ -75,13 +76,12 @@ class CorpusPane(Pane):
         return wrapped(intro(self.snapshot), width, self.look.style("dim"))
 
     def _figures(self, width: int, height: int) -> list[Strip]:
-        about = starter(self._highlighted()).about
-        lines = [*wrapped(about, width, self.look.style("dim")), Strip.blank(0)]
+        about = [*wrapped(starter(self._highlighted()).about, width, self.look.style("dim")), Strip.blank(0)]
         if isinstance(self.counted, str):
-            return [*lines, *wrapped(visible(self.counted), width, self.look.style("bad"))]
+            return [*about, *wrapped(visible(self.counted), width, self.look.style("bad"))]
         edited, model = self.query_one(Editor).edited, self.snapshot.settings.model
-        unloaded = [line(("edited, not yet loaded", self.look.style("amber")))] if edited else []
-        return [*lines, *corpus_figures(self.counted, model, width, self.look, edited=edited), *unloaded]
+        figures = corpus_figures(self.counted, model, width, self.look, edited=edited)
+        return [*about[: max(0, height - len(figures))], *figures]
 
     def _highlighted(self) -> str:
         option = self.query_one("#starters", OptionList).highlighted_option
@@ -112,10 +112,20 @@ class CorpusPane(Pane):
     def _count(self) -> None:
         editor = self.query_one(Editor)
         try:
-            self.counted = make_corpus("", editor.exact, self.reading_of(editor.exact))
+            self.counted = self._edited(editor.exact)
         except LabError as error:
             self.counted = str(error)
         self.redraw()
+
+    def _edited(self, text: str) -> Corpus:
+        """An edited text, counted. Byte pairs are learnt when it is loaded: until then those of the model are used."""
+        cut, reading = cut_of(self.snapshot.settings), self.reading_of(text)
+        if cut.tokenizer != "bpe":
+            return make_corpus("", text, reading, cut)
+        reading = guess_reading(text) if reading == "auto" else reading
+        refuse_unusable(text)
+        tokenizer = self.snapshot.corpus.tokenizer.extended("".join(units_of(text, reading)))
+        return corpus_of("", text, reading, tokenizer)
 
     @on(OptionList.OptionHighlighted)
     def highlighted(self) -> None:

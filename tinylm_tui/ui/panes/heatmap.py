@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from tinylm_tui.engine.parameters import Array
 from tinylm_tui.lab.commands import Nudge
-from tinylm_tui.lab.views import matrix_names, single_token_logits
+from tinylm_tui.lab.views import matrix_names, single_token_logits, token_axes
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.drawing.heat import MARGIN, Labels, Values, Window, amounts_of, heat, scrolled, visible_cells
 from tinylm_tui.ui.drawing.readout import matrix_readout, matrix_readout_line, readout, readout_line
@@ -19,7 +19,7 @@ from tinylm_tui.ui.widgets.canvas import Canvas
 
 NUDGE = 0.5
 OF_A_BIGRAM = frozenset({"nudge"})  # only its map has one weight a cell
-OF_NEXT_LETTERS = frozenset({"open_row", "change_values"})  # actions of the map that no single matrix has
+OF_NEXT_TOKENS = frozenset({"open_row", "change_values"})  # actions of the map that no single matrix has
 WIDE = 96  # columns from which the read-out stands beside the map
 
 
@@ -31,7 +31,7 @@ class HeatmapPane(Pane):
 
     def compose(self) -> ComposeResult:
         self.cursor = (0, 0)
-        self.name_in_view = ""  # of a weight matrix; "" is the map of next letters
+        self.name_in_view = ""  # of a weight matrix; "" is the map of next tokens
         self.values: Values = "probabilities"
         self.window = Window(0, 0, dense=False)
         self.large_cells: bool | None = None  # None: as fits best
@@ -56,7 +56,7 @@ class HeatmapPane(Pane):
     def keys_without_use(self) -> frozenset[str]:
         """The actions that mean nothing for what is in view."""
         nudge = frozenset() if self.snapshot.settings.model == "bigram" else OF_A_BIGRAM
-        return nudge | (OF_NEXT_LETTERS if self.name_in_view else frozenset())
+        return nudge | (OF_NEXT_TOKENS if self.name_in_view else frozenset())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that means nothing for what is in view does nothing, and the footer does not show it."""
@@ -70,7 +70,7 @@ class HeatmapPane(Pane):
 
     @property
     def matrix(self) -> Array:
-        """What is in view: the scores of next letters (V, V), or one of the model's matrices (R, C)."""
+        """What is in view: the scores of next tokens (V, V), or one of the model's matrices (R, C)."""
         s = self.snapshot
         if self.name_in_view:
             return s.params[self.name_in_view]
@@ -82,8 +82,12 @@ class HeatmapPane(Pane):
         self.cursor = (min(self.cursor[0], rows - 1), min(self.cursor[1], columns - 1))
         self.window = self._fitted(width, height, rows, columns)
         amounts = amounts_of(matrix, "scores" if self.name_in_view else self.values)
-        labels = Labels.of((rows, columns), self.letters)
+        labels = self._labels(rows, columns)
         return heat(amounts, labels, self.cursor, self.window, width, height, self.look)
+
+    def _labels(self, rows: int, columns: int) -> Labels:
+        axes = token_axes(self.name_in_view) if self.name_in_view else (0, 1)
+        return Labels.of((rows, columns), self.letters, axes)
 
     def _fitted(self, width: int, height: int, row_count: int, column_count: int) -> Window:
         """The window moved so that the cursor is in view, its cells as small as needed and possible."""
@@ -100,7 +104,7 @@ class HeatmapPane(Pane):
         if self.name_in_view:
             if narrow:
                 return matrix_readout_line(self.name_in_view, matrix, cursor, self.look)
-            labels = Labels.of((len(matrix), matrix.shape[1]), self.letters)
+            labels = self._labels(*matrix.shape)
             return matrix_readout(self.name_in_view, matrix, labels, cursor, width, self.look)
         first = self.snapshot.settings.model != "bigram"
         if narrow:
@@ -120,7 +124,7 @@ class HeatmapPane(Pane):
         names = ["", *matrix_names(self.snapshot.params)]
         if self.snapshot.settings.model == "bigram":
             names = [""]  # its one matrix is what the map shows already
-            self.lab.tell("a bigram has one matrix, and this is it; a gpt has many")
+            self.lab.tell("a bigram has one matrix, and this is it; the other models have more (M)")
         self.name_in_view = names[(names.index(self.name_in_view) + direction) % len(names)]
         self.redraw()
         self._offer_keys()

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import numpy as np
 from textual.app import ComposeResult
 from textual.strip import Strip
 
 from tinylm_tui.engine.journey import journey
-from tinylm_tui.engine.tokenizer import BOUNDARY
+from tinylm_tui.engine.tokenizer import BOUNDARY, Ids
 from tinylm_tui.engine.walk import walk
 from tinylm_tui.lab.errors import LabError
-from tinylm_tui.lab.views import gpt_trace
+from tinylm_tui.lab.models import WINDOWS
+from tinylm_tui.lab.views import gpt_trace, read_text, window_journey, windows_of
 from tinylm_tui.lab.writing import prompt_ids
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.drawing.heat import scrolled
 from tinylm_tui.ui.drawing.position import journey_lines
-from tinylm_tui.ui.drawing.readout import token_words
+from tinylm_tui.ui.drawing.readout import piece, token_words
 from tinylm_tui.ui.drawing.walk import columns_in, is_wide, walk_lines
+from tinylm_tui.ui.drawing.window import Examples, window_lines
 from tinylm_tui.ui.ink import line
 from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.widgets.canvas import Canvas
+
+LONGEST = 500  # tokens of a text that a window model is followed on: the last ones
+BEGINNING = 40  # characters of a running text that are followed, if no other text is typed
+
+LONGEST = 500  # tokens of a text that a window model is followed on: the last ones
+BEGINNING = 40  # characters of a running text that are followed, if no other text is typed
+
+LONGEST = 500  # tokens of a text that a window model is followed on: the last ones
+BEGINNING = 40  # characters of a running text that are followed, if no other text is typed
 
 
 class MathPane(Pane):
@@ -32,7 +42,7 @@ class MathPane(Pane):
     def compose(self) -> ComposeResult:
         self.token = 1
         self.first = 0
-        self.text: str | None = None  # what a GPT is followed on; None: the first unit of the corpus
+        self.text: str | None = None  # what a model that sees a text is followed on; None: the beginning of the corpus
         self.position = 2
         yield Canvas(self._walk, id="walk", focusable=True)
 
@@ -42,20 +52,41 @@ class MathPane(Pane):
         return self.snapshot.settings.model != "bigram"
 
     def _walk(self, width: int, height: int) -> list[Strip]:
-        return self._position(width, height) if self.on_text else self._letter(width, height)
-
-    def ids(self) -> list[int]:
-        """The tokens that a GPT is followed on: at most as many as its context, the last ones."""
-        s = self.snapshot
-        text = self.text if self.text is not None else first_words(s.corpus.text)
-        known = "".join(c for c in text if c in s.corpus.tokenizer.letters)
-        return [BOUNDARY, *map(int, s.corpus.tokenizer.encode(known))][-s.settings.context :]
-
-    def _position(self, width: int, height: int) -> list[Strip]:
-        s, ids = self.snapshot, self.ids()
+        if not self.on_text:
+            return self._letter(width, height)
+        ids = self.ids()
         self.position = min(max(self.position, 0), len(ids) - 1)
-        trace = gpt_trace(s.params, s.corpus.size, s.settings, np.array(ids, dtype=np.int32))
+        draw = self._window if self.snapshot.settings.model in WINDOWS else self._position
+        return draw(ids, width, height)
+
+    def ids(self) -> Ids:
+        """The tokens that the model is followed on; of a GPT at most as many as its context, the last ones."""
+        s = self.snapshot
+        most = LONGEST if s.settings.model in WINDOWS else s.settings.context
+        text = self.text if self.text is not None else self._beginning()
+        return read_text(s.corpus.tokenizer, text, most).ids
+
+    def _beginning(self) -> str:
+        """The first word of the corpus; of lines and running texts some more, so that there are windows to see."""
+        corpus = self.snapshot.corpus
+        if self.snapshot.settings.model not in WINDOWS or (corpus.reading == "words" and not corpus.running):
+            return first_words(corpus.text)
+        start = corpus.text[: 4 * BEGINNING].strip()
+        start = start if corpus.running else start.split("\n")[0]
+        joined = " ".join(start.split())
+        return joined if len(joined) <= BEGINNING else joined[:BEGINNING].rpartition(" ")[0] or joined[:BEGINNING]
+
+    def _position(self, ids: Ids, width: int, height: int) -> list[Strip]:
+        s = self.snapshot
+        trace = gpt_trace(s.params, s.corpus.size, s.settings, ids)
         return journey_lines(journey(s.params, trace, self.position), self.letters, width, height, self.look)
+
+    def _window(self, ids: Ids, width: int, height: int) -> list[Strip]:
+        s = self.snapshot
+        tokenizer = s.corpus.tokenizer
+        way = window_journey(s.params, tokenizer, s.settings, ids, self.position)
+        examples = Examples(windows_of(tokenizer, s.settings, ids), [*map(int, ids[1:]), None])
+        return window_lines(way, examples, self.letters, width, height, self.look)
 
     def _letter(self, width: int, height: int) -> list[Strip]:
         s = self.snapshot
@@ -80,7 +111,7 @@ class MathPane(Pane):
         """Follow another token; a GPT is followed on it as a text of its own."""
         self.token = token
         if self.on_text:
-            self.text, self.position = self.letters[token], 1
+            self.text, self.position = self.letters[token], LONGEST  # its last token
         width = self.query_one(Canvas).size.width or 80
         size = self.snapshot.corpus.size
         self.first = scrolled(self.first, token, columns_in(width, is_wide(width, size)), size)
@@ -98,10 +129,14 @@ class MathPane(Pane):
         self.redraw()
 
     def action_trace(self) -> None:
-        tokenizer = self.snapshot.corpus.tokenizer
-        hint = "Type a letter of the text; nothing means the boundary. Of a word, its last letter counts."
-        if self.on_text:
-            hint = f"Type a text; left and right choose the position. The last {self.snapshot.settings.context} count."
+        s = self.snapshot
+        tokenizer, one = s.corpus.tokenizer, piece(s.corpus.tokenizer)
+        nothing = "the boundary" if tokenizer.bounded else "a blank"
+        hint = f"Type a {one} of the text; nothing means {nothing}. Of several, the last {one} counts."
+        if s.settings.model in WINDOWS:
+            hint = f"Type a text; left and right choose the position. It sees {s.settings.context} tokens at a time."
+        elif self.on_text:
+            hint = f"Type a text; left and right choose the position. The last {s.settings.context} count."
         question = Question("Trace", hint, check=lambda text: prompt_ids(tokenizer, text))
         self.app.push_screen(question, self._traced)
 
@@ -113,7 +148,7 @@ class MathPane(Pane):
         except LabError:  # the text was replaced while the question was open
             return
         if self.on_text:
-            self.text, self.position = answer, len(ids)
+            self.text, self.position = answer, LONGEST  # at the end of it
             self.redraw()
         else:
             self.trace(ids[-1] if ids else BOUNDARY)

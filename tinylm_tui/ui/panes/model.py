@@ -12,11 +12,13 @@ from tinylm_tui.lab.anatomy import beginning, stream_norms
 from tinylm_tui.lab.checking import Check, check
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.learners.gpt import config_of
+from tinylm_tui.lab.models import WINDOWS
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.lab.views import gpt_trace
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.drawing.badge import Badge, Progress, badge_lines
-from tinylm_tui.ui.drawing.diagram import FULL, bigram_diagram, gpt_diagram, norm_note
+from tinylm_tui.ui.drawing.diagram import FULL, bigram_diagram, gpt_diagram, norm_note, window_diagram
+from tinylm_tui.ui.drawing.formulas import formula
 from tinylm_tui.ui.drawing.larger import TABLE, larger_lines
 from tinylm_tui.ui.ink import beside, line
 from tinylm_tui.ui.panes.base import Pane
@@ -68,14 +70,22 @@ class ModelPane(Pane):
         s = self.snapshot
         if s.settings.model == "bigram":
             return bigram_diagram(s.corpus.size, width, height, self.look)
+        if s.settings.model in WINDOWS:
+            return window_diagram(s.settings, s.corpus.size, width, height, self.look)
         return gpt_diagram(config_of(s.settings, s.corpus.size), self.norms()[0], width, height, self.look)
 
     def _note(self, width: int) -> list[Strip]:
         """What the figures of the diagram are; the place is kept where they are not in view."""
         if self._has_table(width) and width < WIDE:
             return [Strip.blank(0)]
-        if self.snapshot.settings.model == "bigram":
+        s = self.snapshot
+        if s.settings.model == "bigram":
             return [line((ONE_MATRIX, self.look.style("dim")))]
+        if s.settings.model in WINDOWS:
+            letters, numbers = formula(s.settings, s.corpus.size)
+            short = f"{numbers} = {s.params.count:,} weights"
+            whole = f"{letters} = {short}"
+            return [line((whole if len(whole) <= width else short, self.look.style("text")))]
         return [norm_note(self.norms()[1], width, self.look)]
 
     def norms(self) -> tuple[list[float], int]:

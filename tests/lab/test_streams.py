@@ -1,0 +1,96 @@
+"""What is learnt from and what is kept to check on, for every model."""
+
+import numpy as np
+import pytest
+
+from tinylm_tui.engine.counts import conditional_entropy, pair_counts
+from tinylm_tui.lab import headless, store
+from tinylm_tui.lab.corpus import make_corpus
+from tinylm_tui.lab.errors import TextError
+from tinylm_tui.lab.headless import fresh_run
+from tinylm_tui.lab.learners.streams import Streams
+from tinylm_tui.lab.run import Run
+from tinylm_tui.lab.settings import Settings, parse_pairs
+from tinylm_tui.lab.starters import starter
+
+SMALL = ["context=4", "width=8", "held_out=0.2", "threads=one"]
+
+
+def run_of(model, *pairs):
+    return fresh_run("names", [f"model={model}", *([] if model == "bigram" else SMALL), "held_out=0.2", *pairs])
+
+
+@pytest.mark.parametrize("model", ["bigram", "gpt"])
+def test_every_model_keeps_the_same_words_apart_for_the_same_seed(model):
+    words = run_of(model, "seed=5").learner
+    other = run_of("bigram", "seed=6").learner
+    reference = Streams(words.corpus, Settings(seed=5, held_out=0.2))
+    assert np.array_equal(words.held, reference.held)
+    assert not np.array_equal(words.held, other.held)
+
+
+def test_a_bigram_learns_only_from_what_is_not_kept_apart():
+    run = run_of("bigram")
+    assert np.array_equal(run.learner.counts, pair_counts(run.learner.train, run.corpus.size))
+    assert run.learner.counts.sum() < run.corpus.pairs
+    assert run.floor == conditional_entropy(run.learner.counts)
+    assert run.floor != run.corpus.floor
+
+
+def test_a_bigrams_held_out_loss_is_measured_on_the_part_kept_apart():
+    run = run_of("bigram")
+    list(headless.train(run, 120))
+    assert run.learner.held_out_loss() == pytest.approx(run.learner.evaluate(run.learner.held))
+    assert run.learner.held_out_loss() > run.loss()
+    assert len(run.history["held_out"].curve().steps) == 3
+
+
+@pytest.mark.parametrize("model", ["bigram", "gpt"])
+def test_taught_words_never_enter_the_part_kept_apart_and_a_file_keeps_that(model, tmp_path):
+    run = run_of(model)
+    before = run.corpus.tokenizer.decode_units(run.learner.held)
+    run.teach("zyxzy ünü")
+    assert run.corpus.tokenizer.decode_units(run.learner.held) == before
+    assert {"zyxzy", "ünü"} <= set(run.corpus.tokenizer.decode_units(run.learner.train))
+    store.save(run, tmp_path / "run.safetensors")
+    again = store.load(tmp_path / "run.safetensors")
+    assert np.array_equal(again.learner.held, run.learner.held)
+    for one in (run, again):
+        list(headless.train(one, 3))
+    assert np.array_equal(again.params.flat, run.params.flat)
+
+
+def test_of_a_text_in_the_alphabet_the_end_is_kept_apart_and_no_blank_is_added():
+    corpus = make_corpus("s", "the cat sat on the mat", "text", parsed("tokenizer=alphabet"))
+    streams = Streams(corpus, parse_pairs(["held_out=0.5"]))
+    assert corpus.tokenizer.decode(streams.joined()) + corpus.tokenizer.decode(streams.held) == corpus.text
+
+
+def parsed(*pairs):
+    from tinylm_tui.lab.cutting import cut_of
+
+    return cut_of(parse_pairs(list(pairs)))
+
+
+def test_a_text_of_which_nothing_is_left_to_learn_from_is_refused():
+    corpus = make_corpus("s", "ab", "text", parsed("tokenizer=alphabet"))
+    with pytest.raises(TextError, match="a smaller held_out or more text"):
+        Run(corpus, parse_pairs(["held_out=0.5"]))
+
+
+def test_the_step_where_the_held_out_loss_turned_is_known_once_it_has_risen():
+    run = run_of("bigram")
+    assert run.turned is None
+    for step, loss in ((0, 3.0), (50, 2.0), (100, 1.5)):
+        run.history["held_out"].add(step, loss)
+        assert run.turned is None
+    for step, loss in ((150, 1.7), (200, 1.6), (250, 1.8)):
+        assert run.turned is None
+        run.history["held_out"].add(step, loss)
+    assert run.turned == 100
+
+
+def test_bits_per_character_spread_the_loss_over_the_characters():
+    corpus = make_corpus("names", starter("names").text())
+    assert corpus.characters_per_token == 1
+    assert corpus.bits_per_character(np.log(2)) == pytest.approx(1)

@@ -1,0 +1,148 @@
+"""Trying other tokens on the text of a run: learnt in a thread beside the screen, stopped at any moment."""
+
+from __future__ import annotations
+
+from textual import on, work
+from textual.timer import Timer
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from tinylm_tui.lab.commands import Configure
+from tinylm_tui.lab.corpus import Corpus, make_corpus
+from tinylm_tui.lab.cutting import CHARACTERS, Cut, cut_of
+from tinylm_tui.lab.errors import LabError, SettingError
+from tinylm_tui.lab.settings import setting
+from tinylm_tui.lab.tokens import Story
+from tinylm_tui.ui.dialogs.question import Question
+from tinylm_tui.ui.drawing.tokens_page import Progress
+from tinylm_tui.ui.panes.base import Pane
+
+REPORT = 0.1  # seconds between two looks at how far it is
+THEIRS = "these are the model's tokens already; b, v and n try others"
+VOCABULARY = (
+    "How many different tokens to stop at: the boundary, the characters of the text, and one more for each merge. "
+    "100 to 300 suit a short text."
+)
+
+
+class TryingPane(Pane):
+    """A screen that can cut the run's text anew while the run keeps the tokens it has."""
+
+    wanted: Cut  # the byte pairs to try next
+    tried: Cut | None = None  # what is shown in place of the run's own tokens
+    note = ""  # one sentence about it
+    progress: Progress | None = None  # of the try under way
+    _asked: tuple[Cut, Worker[Story | str]] | None = None
+    _reports: Timer | None = None
+
+    def found(self, cut: Cut, result: Story | str) -> None:
+        """What a try came to, or why it cannot be."""
+        raise NotImplementedError
+
+    def back(self) -> None:
+        """From what was tried to the tokens of the run."""
+        raise NotImplementedError
+
+    # ---- keys
+
+    def action_byte_pairs(self) -> None:
+        if self.progress:
+            self.stop_try()
+            self.redraw()
+        elif (self.tried or cut_of(self.snapshot.settings)).tokenizer == "bpe":
+            self.lab.tell("these are byte pairs; v tries another vocabulary size, w another cut into words")
+        else:
+            self.attempt(self.wanted)
+
+    def action_characters(self) -> None:
+        self.attempt(CHARACTERS)
+
+    def action_split_words(self) -> None:
+        self.attempt(Cut("bpe", self.wanted.vocabulary, not self.wanted.split_words))
+
+    def action_vocabulary(self) -> None:
+        question = Question("Vocabulary size", VOCABULARY, str(self.wanted.vocabulary), self._refuse_small)
+        self.app.push_screen(question, self._vocabulary)
+
+    def _refuse_small(self, answer: str) -> None:
+        """Raises SettingError for a vocabulary without room for every character."""
+        size = setting("vocabulary").parse(answer)
+        tokenizer = self.snapshot.corpus.tokenizer
+        least = len(tokenizer.letters) + 1
+        if tokenizer.bounded and isinstance(size, int) and size < least:
+            raise SettingError(
+                f"the boundary and the characters of this text alone need {least:,}: {least + 1:,} or more"
+            )
+
+    def _vocabulary(self, answer: str | None) -> None:
+        if answer is not None:
+            self.attempt(Cut("bpe", int(str(setting("vocabulary").parse(answer))), self.wanted.split_words))
+
+    def action_use(self) -> None:
+        """The model starts over on the tokens that were tried."""
+        if self.progress:
+            self.lab.tell("the text is still being cut; esc stops that")
+        elif self.tried is None:
+            self.lab.tell(THEIRS)
+        elif self.tried.tokenizer == "bpe":
+            pairs = (("vocabulary", str(self.tried.vocabulary)), ("split_words", str(self.tried.split_words).lower()))
+            self.lab.send(Configure((("tokenizer", "bpe"), *pairs)))
+        else:
+            self.lab.send(Configure((("tokenizer", self.tried.tokenizer),)))
+
+    def attempt(self, cut: Cut) -> None:
+        """Look at the text in these tokens; the model keeps the ones it has."""
+        if cut.tokenizer == "bpe":
+            self.wanted = cut
+        self.stop_try()
+        if cut == cut_of(self.snapshot.settings):
+            self.back()
+        elif cut != self.tried:
+            self.note = ""
+            self.begin_try(cut)
+        self.redraw()
+
+    # ---- in a thread
+
+    def begin_try(self, cut: Cut) -> None:
+        """Cut the text of the run in another way; nothing else may be under way."""
+        self.progress = Progress()
+        self._asked = (cut, self._tell_story(self.snapshot.corpus, cut, self.progress))
+        self._reports = self.set_interval(REPORT, self.redraw)
+
+    def stop_try(self) -> bool:
+        """Stop the try under way; whether there was one."""
+        if self._asked is None:
+            return False
+        self._asked[1].cancel()
+        self._end_try()
+        return True
+
+    def _end_try(self) -> None:
+        self._asked = self.progress = None
+        if self._reports:
+            self._reports.stop()
+
+    @work(thread=True, exclusive=True)
+    def _tell_story(self, corpus: Corpus, cut: Cut, progress: Progress) -> Story | str:
+        """The text in other tokens, or why that cannot be; in a thread of its own."""
+        worker = get_current_worker()
+
+        def told(done: int, of: int) -> bool:
+            progress.done, progress.of = done, of
+            return not worker.is_cancelled
+
+        try:
+            return Story(make_corpus(corpus.name, corpus.text, corpus.reading, cut, told).without_ids())
+        except LabError as error:
+            return str(error)
+        except MemoryError:
+            return "there is not enough memory to cut this text; a smaller vocabulary would do"
+
+    @on(Worker.StateChanged)
+    def story_told(self, event: Worker.StateChanged) -> None:
+        if self._asked and event.worker is self._asked[1] and event.state == WorkerState.SUCCESS:
+            cut, result = self._asked[0], event.worker.result
+            self._end_try()
+            if result is not None:
+                self.found(cut, result)
+            self.redraw()
