@@ -30,7 +30,8 @@ BIGRAM_SCENES = {
     "math": "5 " + "right " * 13,
     "feedback": "6 u d u d u a",
 }
-GPT_SCENES = {"attention": "7", "model": "8"}
+GPT_SCENES = {"attention": "7", "model": "8", "embeddings": "0 n"}
+STORY_SCENES = {"tokens": "9 " + "up " * 20}
 
 
 async def reached(pilot: Pilot[int], step: int) -> None:
@@ -39,20 +40,32 @@ async def reached(pilot: Pilot[int], step: int) -> None:
         await pilot.pause(0.05)
 
 
-async def photograph(settings: Settings, steps: int, scenes: dict[str, str]) -> None:
+async def climbed(pilot: Pilot[int]) -> None:
+    """Wait until a ladder, if one was begun, is done."""
+    while (report := pilot.app.snapshot.ladder) and report.running:  # type: ignore[attr-defined]
+        await pilot.pause(0.2)
+
+
+async def photograph(
+    settings: Settings, steps: int, scenes: dict[str, str], text: str = "names", size: tuple[int, int] = SIZE
+) -> None:
     """Train for so many steps, then visit the screens."""
-    run = Run(find_corpus("names", settings), settings)
+    run = Run(find_corpus(text, settings), settings)
     child, pipe = process.start(run.corpus, settings)
     snapshot = Trainer(run).snapshot()
     link = Link(child, pipe, snapshot)
     app = LabApp(link, snapshot, Look())
     try:
-        async with app.run_test(size=SIZE) as pilot:
-            await pilot.press("space")
-            await reached(pilot, steps)
-            await pilot.press("space")
+        async with app.run_test(size=size) as pilot:
+            if steps:
+                await pilot.press("space")
+                await reached(pilot, steps)
+                await pilot.press("space")
             for name, presses in scenes.items():
                 await pilot.press(*presses.split())
+                await pilot.pause(0.6)
+                await climbed(pilot)
+                app.clear_notifications()
                 await pilot.pause(0.6)
                 save(app, name)
     finally:
@@ -60,9 +73,11 @@ async def photograph(settings: Settings, steps: int, scenes: dict[str, str]) -> 
 
 
 async def main() -> None:
-    """A bigram on six screens, a GPT on two."""
+    """A bigram on six screens, a GPT on three, byte pairs and a ladder on the story."""
     await photograph(Settings(), 400, BIGRAM_SCENES)
     await photograph(parse_pairs(["model=gpt"]), 1500, GPT_SCENES)
+    await photograph(parse_pairs(["model=mlp", "tokenizer=bpe"]), 0, STORY_SCENES, "story")
+    await photograph(Settings(), 0, {"ladder": "L g"}, "story", (120, 36))
 
 
 def save(app: LabApp, name: str) -> None:
