@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tinylm_tui import __version__, cli_ladder
-from tinylm_tui.cli_output import emit, fail, printable
+from tinylm_tui import __version__, cli_kiosk, cli_ladder, cli_lists, cli_training, doctor
+from tinylm_tui.cli_output import emit, fail
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -60,11 +60,14 @@ def _lab_options(top: argparse.ArgumentParser) -> None:
     top.add_argument("--open", metavar="RUN", help="a saved run to go on with")
     top.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting, as in train")
     top.add_argument("--ascii", action="store_true", help="draw with plain ASCII characters only")
+    top.add_argument("--duty", default="1", metavar="SHARE", help="the largest share of a core that training takes (1)")
+    cli_kiosk.kiosk_options(top)
     top.set_defaults(run=open_lab)
 
 
 def open_lab(options: argparse.Namespace) -> int:
     """The lab itself."""
+    from tinylm_tui.lab.numbers import parse_number
     from tinylm_tui.surroundings import refuse_unusable_terminal
 
     refuse_unusable_terminal()
@@ -73,51 +76,13 @@ def open_lab(options: argparse.Namespace) -> int:
 
     if options.preset is not None and options.open is not None:
         fail("--preset and --open are two ways to begin: choose one of them")
+    if options.guest is not None and not options.kiosk:
+        fail("--guest goes with --kiosk")
     recipe = None if options.preset is None else cli_ladder.named_recipe(options.preset)
-    return launch(recipe or options.corpus, options.open, options.set, options.ascii)
-
-
-def _train_options(sub: argparse.ArgumentParser) -> None:
-    cli_ladder.text_options(sub)
-    sub.add_argument("--model", help="which model: bigram, average, mlp or gpt (bigram)")
-    sub.add_argument("--steps", metavar="N", help="how many steps (1,000, or those of the preset)")
-    sub.add_argument("--seed", metavar="N", help="one seed, one run (0)")
-    sub.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting, repeatable")
-    sub.add_argument("--out", metavar="RUN", help="save the trained run to this file")
-    sub.add_argument("--json", action="store_true", help="one JSON object a line")
-
-
-def train(options: argparse.Namespace) -> None:
-    """`tinylm train`."""
-    from tinylm_tui.lab import headless, store
-    from tinylm_tui.lab.numbers import parse_whole
-
-    recipe = cli_ladder.recipe_of(options)
-    usual = recipe.steps if recipe and recipe.steps else cli_ladder.STEPS
-    steps = usual if options.steps is None else parse_whole("steps", options.steps, 0, 1_000_000_000)
-    told = [f"{name}={value}" for name in ("model", "seed") if (value := getattr(options, name)) is not None]
-    # A learn rate that decays has done so by the last step, unless another step is set.
-    run = headless.fresh_run(recipe or options.corpus, [*told, *options.set], [f"decay_steps={steps}"])
-    if options.out:
-        store.refuse_unwritable(options.out)  # found before the training, not after
-    for record in headless.train(run, steps):
-        emit(record, options.json, _told)
-    if options.out:
-        store.save(run, options.out)
-        if not options.json:
-            print(f"saved to {printable(options.out)}")
-
-
-def _told(record: dict[str, Any]) -> str:
-    if "event" not in record:
-        return f"step {record['step']:>7,}   loss {record['loss']:.4f} nats"
-    asides = {"exact floor": record["floor"], "held out": record["held_out"]}
-    aside = "".join(f", {name} {loss:.4f}" for name, loss in asides.items() if loss is not None)
-    return (
-        f"done: {record['steps']:,} steps, loss {record['loss']:.4f} nats a token "
-        f"(knowing nothing {record['uniform']:.4f}{aside}); "
-        f"{record['weights']:,} weights, {record['steps_per_second']:,.0f} steps a second"
-    )
+    duty = parse_number("--duty", options.duty, 0.01, 1)
+    if options.kiosk:
+        cli_kiosk.enter_kiosk(options.guest)
+    return launch(recipe or options.corpus, options.open, options.set, options.ascii, duty)
 
 
 def _sample_options(sub: argparse.ArgumentParser) -> None:
@@ -126,6 +91,8 @@ def _sample_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-n", default="10", metavar="N", help="how many samples (10)")
     sub.add_argument("--length", default="40", metavar="N", help="most tokens to draw (40)")
     sub.add_argument("--temperature", default="1", metavar="T", help="0 = always the likeliest (1)")
+    sub.add_argument("--top-k", default="0", metavar="K", help="then keep the K likeliest tokens; 0 = off (0)")
+    sub.add_argument("--top-p", default="1", metavar="P", help="then the fewest whose share reaches P; 1 = off (1)")
     sub.add_argument("--greedy", action="store_true", help="always the likeliest: temperature 0")
     sub.add_argument("--seed", default="0", metavar="N", help="the dice (0)")
     sub.add_argument("--json", action="store_true", help="one JSON object a sample")
@@ -133,21 +100,29 @@ def _sample_options(sub: argparse.ArgumentParser) -> None:
 
 def sample(options: argparse.Namespace) -> None:
     """`tinylm sample`."""
+    from tinylm_tui.engine.strategies import HIGHEST_TEMPERATURE
     from tinylm_tui.lab import store
-    from tinylm_tui.lab.inspection import token_name
     from tinylm_tui.lab.memorised import memorised
-    from tinylm_tui.lab.numbers import parse_number, parse_whole
-    from tinylm_tui.lab.writing import HIGHEST_TEMPERATURE, Request, write
+    from tinylm_tui.lab.numbers import parse_any, parse_whole, parse_whole_any
+    from tinylm_tui.lab.views import token_name
+    from tinylm_tui.lab.writing import MOST_KEPT, Request, clamped, write
 
-    request = Request(
+    wanted = Request(
         count=parse_whole("-n", options.n, 0, 100_000),
         length=parse_whole("--length", options.length, 0, 100_000),
-        temperature=0 if options.greedy else parse_number("--temperature", options.temperature, 0, HIGHEST_TEMPERATURE),
+        temperature=0 if options.greedy else parse_any("--temperature", options.temperature, 0, HIGHEST_TEMPERATURE),
         prompt=options.prompt,
         seed=parse_whole("--seed", options.seed, 0, 2**32 - 1),
+        top_k=parse_whole_any("--top-k", options.top_k, 0, MOST_KEPT),
+        top_p=parse_any("--top-p", options.top_p, 0, 1),
     )
     run = store.load(options.file)
     tokenizer = run.corpus.tokenizer
+    request, said = clamped(wanted, tokenizer.size)
+    if options.greedy and options.temperature != "1":
+        said = [*said, "--greedy takes no temperature: the likeliest token is always taken"]
+    for sentence in said:
+        print(f"tinylm: {sentence}", file=sys.stderr)
     for one in write(run.params, tokenizer, request, run.settings):
         tokens = [token_name(tokenizer, i) for i in one.ids[one.given :]]
         text = request.prompt + tokenizer.decode(one.drawn)
@@ -157,7 +132,7 @@ def sample(options: argparse.Namespace) -> None:
 
 def _inspect_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", metavar="RUN", help="a saved run")
-    sub.add_argument("view", metavar="VIEW", help="what to look at: math or attention")
+    sub.add_argument("view", metavar="VIEW", help="what to look at: math, attention, lens, surprise or saliency")
     sub.add_argument("--text", default="", help="the text to look at it on")
     sub.add_argument("--json", action="store_true", help="one JSON object")
 
@@ -194,40 +169,15 @@ def _checked(record: dict[str, Any]) -> str:
     return f"{record['model']}: largest relative error {record['worst_relative_error']:.1e} ({each})"
 
 
-def _keys_options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--json", action="store_true", help="one JSON object a key")
-
-
-def keys(options: argparse.Namespace) -> None:
-    """`tinylm keys`."""
-    from tinylm_tui.ui.keys import KEYS
-
-    for key in KEYS:
-        record = {"key": key.shown, "where": key.where, "does": key.help}
-        emit(record, options.json, lambda r: f"{r['where']:<9} {r['key']:<12} {r['does']}")
-
-
-def corpora(options: argparse.Namespace) -> None:
-    """`tinylm corpora`."""
-    from tinylm_tui.lab.corpus import make_corpus
-    from tinylm_tui.lab.starters import STARTERS
-
-    for one in STARTERS:
-        c = make_corpus(one.name, one.text(), one.reading)
-        record = {
-            "name": one.name, "about": one.about, "reading": c.reading, "characters": len(c.text),
-            "words": c.words, "letters": len(c.tokenizer.letters), "pairs": c.pairs,
-        }  # fmt: skip
-        emit(record, options.json, lambda r: f"{r['name']:<10} {r['words']:>6,} words  {r['about']}")
-
-
 COMMANDS: dict[str, tuple[Callable[..., Any], Callable[[argparse.ArgumentParser], None], str]] = {
-    "train": (train, _train_options, "train a model without a screen"),
+    "train": (cli_training.train, cli_training.train_options, "train a model without a screen"),
     "ladder": (cli_ladder.ladder, cli_ladder.ladder_options, "every model on one text, from counting to attention"),
     "presets": (cli_ladder.presets, cli_ladder.presets_options, "ready experiments, each one line of settings"),
     "sample": (sample, _sample_options, "let a saved run write"),
     "inspect": (inspect, _inspect_options, "the figures of a screen, for a saved run"),
     "gradcheck": (gradcheck, _gradcheck_options, "check the gradients against finite differences"),
-    "keys": (keys, _keys_options, "every key of the lab"),
-    "corpora": (corpora, _keys_options, "the starter texts, with their counts"),
+    "keys": (cli_lists.keys, cli_lists.list_options, "every key of the lab"),
+    "doctor": (doctor.doctor, doctor.doctor_options, "whether the lab will do well here, and what would help"),
+    "serve-config": (cli_kiosk.serve_config, cli_kiosk.serve_config_options, "an ssh server's settings for guests"),
+    "corpora": (cli_lists.corpora, cli_lists.list_options, "the starter texts, with their counts"),
 }

@@ -23,7 +23,7 @@ def text_options(sub: argparse.ArgumentParser) -> None:
 def recipe_of(options: argparse.Namespace) -> Recipe | None:
     """The preset asked for, where one is. Raises LabError; refuses a command without a text, or with two."""
     if options.corpus is None and options.preset is None:
-        fail("an argument is required: --corpus, or --preset in its place; see tinylm COMMAND --help")
+        fail(f"an argument is required: --corpus, or --preset in its place; see tinylm {options.run.__name__} --help")
     if options.corpus is not None and options.preset is not None:
         fail("--corpus and --preset both name a text: choose one of them")
     return None if options.preset is None else named_recipe(options.preset)

@@ -83,8 +83,8 @@ def test_a_bigram_refuses_in_one_sentence(run):
 
 
 def test_a_gpt_says_what_it_has(learnt):
-    with pytest.raises(LabError, match=r"a gpt has no lens to show; it has .*attention"):
-        inspect(learnt, "lens", "a")
+    with pytest.raises(LabError, match=r"a gpt has no dreams to show; it has .*attention"):
+        inspect(learnt, "dreams", "a")
 
 
 def test_the_record_in_words_has_a_table_for_each_head(learnt):

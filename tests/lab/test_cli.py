@@ -6,12 +6,14 @@ import sys
 
 import pytest
 
+from tinylm_tui import cli
 from tinylm_tui.engine.walk import walk
 from tinylm_tui.lab import store
 from tinylm_tui.lab.corpus import make_corpus
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import Settings
 from tinylm_tui.lab.starters import STARTERS, starter
+from tinylm_tui.lab.writing import Request, write
 
 SAFETY = 120  # seconds; no test depends on how long something takes
 ENVIRONMENT = {**os.environ, "PYTHONIOENCODING": "utf-8"}
@@ -122,6 +124,28 @@ def test_greedy_is_temperature_zero_and_always_the_likeliest(run_file):
     assert greedy == lines_of("sample", run_file, "-n", "2", "--temperature", "0", "--seed", "9")
 
 
+def test_top_k_and_top_p_cut_as_they_do_everywhere(run_file):
+    run = store.load(run_file)
+    request = Request(4, 40, 0.8, "", 3, 5, 0.9)
+    wanted = write(run.params, run.corpus.tokenizer, request, run.settings)
+    choices = ["-n", "4", "--seed", "3", "--temperature", "0.8"]
+    samples = lines_of("sample", run_file, *choices, "--top-k", "5", "--top-p", "0.9")
+    assert [tuple(sample["probabilities"]) for sample in samples] == [one.probabilities for one in wanted]
+    assert samples != lines_of("sample", run_file, *choices)
+    assert lines_of("sample", run_file, "--top-k", "1") == lines_of("sample", run_file, "--top-p", "0")
+
+
+def test_values_out_of_range_are_brought_back_and_it_says_so(run_file):
+    result = tinylm("sample", run_file, "-n", "1", "--top-k", "500", "--top-p", "-1", "--temperature", "1e9")
+    assert (result.returncode, result.stdout.count("\n")) == (0, 1)
+    assert result.stderr.splitlines() == [
+        "tinylm: temperature takes 0 to 100, so 1e+09 became 100.",
+        "tinylm: top-p takes 0 to 1, so -1 became 0.",
+        "tinylm: top-k takes 0 (off) to 27, so 500 became 27.",
+    ]
+    assert tinylm("sample", run_file, "-n", "1", "--top-k", "27", "--top-p", "0").stderr == ""
+
+
 def test_a_prompt_is_gone_on_from(run_file):
     for sample in lines_of("sample", run_file, "--prompt", "an", "-n", "3", "--length", "4"):
         assert sample["text"].startswith("an")
@@ -153,7 +177,7 @@ def test_inspect_math_gives_the_figures_of_the_walk(run_file):
 def test_inspect_in_words_has_a_row_for_each_next_token(run_file):
     result = tinylm("inspect", run_file, "math", "--text", "a")
     assert result.returncode == 0
-    assert result.stdout.splitlines()[0].split() == ["letter", "a"]
+    assert result.stdout.splitlines()[0].split() == ["token", "a"]
     assert len([line for line in result.stdout.splitlines() if line.startswith("'")]) == 27
 
 
@@ -251,8 +275,10 @@ def test_a_text_nothing_can_be_learnt_from_is_refused_in_one_line(folder, data, 
 BAD_LOOKS = {
     "no run": (["sample", "nowhere"], "there is no run nowhere"),
     "a prompt it cannot read": (["sample", "RUN", "--prompt", "日"], "never seen 日"),
-    "a temperature below 0": (["sample", "RUN", "--temperature", "-1"], "--temperature"),
     "a temperature that is none": (["sample", "RUN", "--temperature", "nan"], "--temperature takes a number"),
+    "a top-k that is none": (["sample", "RUN", "--top-k", "many"], "--top-k takes a number"),
+    "half a token": (["sample", "RUN", "--top-k", "2.5"], "--top-k takes a whole number"),
+    "a top-p that is none": (["sample", "RUN", "--top-p", "nan"], "--top-p takes a number from 0 to 1"),
     "a count that is none": (["sample", "RUN", "-n", "some"], "-n takes a number"),
     "a letter it does not know": (["inspect", "RUN", "math", "--text", "日"], "never seen 日"),
     "a view a bigram does not have": (["inspect", "RUN", "attention", "--text", "a"], "a bigram has no attention"),
@@ -427,3 +453,66 @@ def test_an_interrupt_ends_a_ladder_with_status_130():
         process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=SAFETY)
     assert (process.returncode, complaints) == (130, b"")
+
+
+# ---- what goes beside the figures
+
+
+def left_with(capsys, *arguments):
+    """The exit status, and what was said on either side."""
+    with pytest.raises(SystemExit) as left:
+        cli.main(list(arguments))
+    said = capsys.readouterr()
+    return left.value.code or 0, said.out, said.err
+
+
+def test_a_setting_that_the_model_does_not_have_is_noted_and_the_training_goes_on(capsys):
+    status, out, err = left_with(
+        capsys, "train", "--corpus", "names", "--model", "average", "--set", "hidden=5", "--set", "width=4",
+        "--steps", "1",
+    )  # fmt: skip
+    assert (status, "done: 1 steps" in out) == (0, True)
+    assert err == "tinylm: hidden means nothing to an average: it is for mlp\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["train", "--corpus", "names", "--model", "mlp", "--set", "model=gpt"], "both name a model"),
+        (["train", "--preset", "story-ladder"], "tinylm ladder --preset story-ladder"),
+        (["train"], "see tinylm train --help"),
+        (["ladder"], "see tinylm ladder --help"),
+        (["train", "--preset", "modle=mlp"], "no setting 'modle': model is one"),
+        (["train", "--preset", "corpus= model=mlp"], "corpus= names no text"),
+        (["train", "--corpus", "names", "--steps", "-5"], "from 0 to 1,000,000,000, not -5"),
+    ],
+)
+def test_a_command_that_cannot_be_carried_out_says_what_would_do(capsys, arguments, why):
+    status, out, err = left_with(capsys, *arguments)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert why in err
+
+
+def test_ctrl_c_keeps_what_has_been_trained(capsys, tmp_path, monkeypatch):
+    path = tmp_path / "run.safetensors"
+    step = Run.train_step
+
+    def interrupted_at_seven(run):
+        step(run)
+        if run.step == 7:
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(Run, "train_step", interrupted_at_seven)
+    status, out, err = left_with(capsys, "train", "--corpus", "names", "--steps", "500", "--out", str(path))
+    signal.signal(signal.SIGINT, before)
+    assert (status, "done: 7 steps" in out) == (130, True)
+    assert err == f"tinylm: interrupted at step 7 of 500; saved to {path}\n"
+    assert store.load(path).step == 7
+
+
+def test_greedy_with_a_temperature_says_that_it_takes_none(capsys, tmp_path):
+    path = str(tmp_path / "run.safetensors")
+    left_with(capsys, "train", "--corpus", "names", "--steps", "1", "--out", path)
+    assert "greedy takes no temperature" in left_with(capsys, "sample", path, "--greedy", "--temperature", "2")[2]
+    assert left_with(capsys, "sample", path, "--greedy")[2] == ""

@@ -90,3 +90,39 @@ def test_a_state_that_no_curve_can_have_is_refused(points, state):
     numbers = filled(1).curve().steps.repeat(points)
     with pytest.raises(ValueError, match="no curve of"):
         History.of(Curve(numbers, numbers * 1.0, numbers * 1.0), *state)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_value_that_is_no_finite_number_is_left_out(value):
+    history = History()
+    for step, loss in enumerate([1.0, value, 2.0]):
+        history.add(step, loss)
+    assert history.curve().steps.tolist() == [0, 2]
+    assert history.curve().high.tolist() == [1.0, 2.0]
+
+
+@given(st.integers(0, 3 * CAPACITY), st.integers(0, 3 * CAPACITY), st.sampled_from([1, 50]))
+def test_what_is_taken_back_is_forgotten_and_no_point_that_is_left_holds_any_of_it(count, step, every):
+    history, whole = History(), History()
+    for n in range(count):
+        history.add(every * n, float(n))
+        whole.add(every * n, float(n))
+    before = whole.curve()
+    dropped = history.forget(step)
+    left = history.curve()
+    assert dropped == (len(left) < len(before))
+    assert left.steps.tolist() == before.steps[: len(left)].tolist()
+    assert (left.high * every < step).all()  # a value tells the step it was added at
+    assert every * (count - 1) < step or dropped
+    assert len(before) - len(left) <= 1 + sum(before.steps >= step)
+    again = History.of(left, **history.state())
+    again.add(step, 0.5)
+    assert not dropped or again.curve().steps[-1] == step
+
+
+def test_nothing_is_forgotten_where_nothing_is_taken_back():
+    history = filled(10)
+    assert not history.forget(10)
+    assert len(history.curve()) == 10
+    assert history.forget(9)
+    assert history.curve().steps.tolist() == [*range(9)]

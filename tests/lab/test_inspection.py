@@ -21,9 +21,10 @@ def record(run):
 
 
 def test_the_record_is_that_of_the_last_letter(run, record):
-    assert record["letter"] == "n"
+    assert record["token"] == record["letter"] == "n"
+    assert "letter" not in in_words(record)
     assert record["vocabulary"][record["one_hot_index"]] == "n"
-    assert math_record(run, "")["letter"] == "boundary"
+    assert math_record(run, "")["token"] == "boundary"
 
 
 def test_the_figures_are_those_of_the_walk(run, record):
@@ -58,7 +59,7 @@ def test_an_unknown_letter_is_refused(run):
         math_record(run, "x")
 
 
-@pytest.mark.parametrize("view", ["attention", "lens", "saliency", "surprise"])
+@pytest.mark.parametrize("view", ["attention", "lens", "saliency"])
 def test_what_a_bigram_does_not_have_is_refused(run, view):
     with pytest.raises(LabError, match=f"a bigram has no {view} to show"):
         inspect(run, view, "a")
@@ -95,7 +96,7 @@ def test_the_order_of_the_window_is_nothing_to_an_average_and_something_to_an_ml
 
 
 def test_what_a_window_model_does_not_have_is_refused_with_what_it_has(windowed):
-    with pytest.raises(LabError, match=r"^an (average|mlp) has no attention to show; it has math$"):
+    with pytest.raises(LabError, match=r"^an (average|mlp) has no attention to show; it has math, surprise, saliency$"):
         inspect(windowed, "attention", "a")
 
 

@@ -197,9 +197,62 @@ def test_where_that_is_too_much_its_windows_overlap_less_and_each_token_is_asked
     run = gpt_run()
     part = Part.of(run.learner.train[:81], [3], run.corpus.tokenizer)
     run.params.flat[:] = 0  # then every token costs ln V, however much the gpt sees
+    strides = []
     for most in (10**6, 200, 81):
         monkeypatch.setattr(scoring, "MOST_READ", most)
-        assert sum(surprise(run.learner, part)) == pytest.approx(part.count * math.log(run.corpus.size), rel=1e-5)
+        strides.append(stride := scoring.stride_for(6, [part]))
+        assert sum(surprise(run.learner, part, stride)) == pytest.approx(
+            part.count * math.log(run.corpus.size), rel=1e-5
+        )
+
+    assert strides == [1, 3, 6]
+
+
+def test_a_gpt_reads_the_held_out_part_as_it_reads_the_training_part_and_says_how(monkeypatch):
+    strides = []
+
+    def noted(learner, part, stride):
+        strides.append((learner.settings.model, part.count, stride))
+        yield from surprise(learner, part, stride)
+
+    monkeypatch.setattr("tinylm_tui.lab.climbing.surprise", noted)
+    monkeypatch.setattr(scoring, "MOST_READ", 20_000)
+    note = by_name(climbed(corpus_of(), 1, "", (*SMALL_GPT, "gpt.context=16")))["gpt"].note
+    (_, train, one), (_, held, other) = [row for row in strides if row[0] == "gpt"]
+    assert held < train / 5
+    assert one == other == -(-train * 16 // 20_000) > 1  # alone, the held-out part could be read with stride 1
+    assert held * 16 < 20_000
+    assert f"measured with {16 - one + 1} to 16 tokens before each, in both parts alike" in note
+    assert {stride for model, _, stride in strides if model != "gpt"} == {1}
+
+
+def test_where_every_token_has_a_window_of_its_own_there_is_nothing_to_say(names):
+    assert "tokens before each" not in by_name(climbed(corpus_of(NAMES[:600]), 1))["gpt"].note
+
+
+def test_what_a_step_predicts_is_counted_in_tokens_for_every_rung(names):
+    rungs = by_name(names)
+    learnt = Ladder(corpus_of(), Settings(held_out=0.1), 1, "")._task.train
+    assert rungs["counts"].predicted is None
+    assert rungs["bigram"].predicted == len(learnt) - 1
+    assert (rungs["average"].predicted, rungs["mlp"].predicted) == (64, 64)
+    assert rungs["gpt"].predicted == 8 * 32
+
+
+def test_what_is_not_asked_for_is_said(monkeypatch, names):
+    assert names.left_out == ""
+    cat = climbed(corpus_of(SENTENCE, tokenizer="alphabet"), 1, "", ("context=5",), tokenizer="alphabet")
+    assert "the last 17 of the 22 tokens of the training part: the first 5 have no full window" in cat.left_out
+    monkeypatch.setattr(scoring, "MOST_SCORED", 500)
+    ladder = Ladder(corpus_of(), Settings(), 1, "")
+    learnt = len(ladder._task.train)
+    assert ladder.report().left_out == f"Measured on the first 500 tokens of the training part, which has {learnt:,}."
+
+
+def test_counts_of_more_than_is_asked_for_stand_above_their_floor(monkeypatch):
+    monkeypatch.setattr(scoring, "MOST_SCORED", 500)
+    counts = by_name(climbed(corpus_of(), 1))["counts"]
+    assert counts.train_bits > counts.floor_bits + 0.01
 
 
 def test_only_so_many_tokens_are_asked_for_and_all_models_for_the_same(monkeypatch):
@@ -448,8 +501,28 @@ def test_another_text_stops_a_ladder_and_its_report_stays(trainer):
     report = trainer.snapshot().ladder
     assert (report.running, report.text, trainer.working) == (False, "words", False)
     assert any("another text" in rung.note for rung in report.rungs)
+    notice = trainer.snapshot().notice.text
+    assert "other is loaded" in notice
+    assert "The ladder on words was stopped: another text was loaded before its end." in notice
     trainer.handle(c.StartLadder(3, "", SMALL_GPT))
     assert trainer.snapshot().ladder.text == "other"
+
+
+def test_other_tokens_stop_a_ladder_too_and_a_change_that_leaves_them_does_not(trainer):
+    trainer.handle(c.StartLadder(1000, "", SMALL_GPT))
+    trainer.handle(c.Configure((("model", "mlp"),)))
+    assert "ladder" not in trainer.snapshot().notice.text
+    trainer.handle(c.Configure((("tokenizer", "alphabet"),)))
+    assert "was stopped: the text was cut into other tokens" in trainer.snapshot().notice.text
+
+
+def test_nothing_is_held_out_where_that_was_asked_for_and_the_notes_say_so():
+    asked = climbed(corpus_of(), 2, "", (*SMALL_GPT, "held_out=0"))
+    of_the_run = climbed(corpus_of(), 2, "", SMALL_GPT, model="mlp", held_out=0.0)
+    nobody = climbed(corpus_of(), 2, "", SMALL_GPT, held_out=0.0)  # a bigram keeps nothing as a rule
+    assert (asked.held_out, of_the_run.held_out, nobody.held_out) == (0, 0, 0.1)
+    for report in (asked, of_the_run):
+        assert all("nothing is held out, as asked" in rung.note for rung in report.rungs)
 
 
 def test_a_ladder_can_be_stopped_and_none_cannot(trainer):

@@ -18,7 +18,7 @@ def test_a_whole_number_may_be_typed_in_many_ways(text):
 
 @pytest.mark.parametrize("text", ["", " ", "x", "nan", "inf", "-inf", "1e999", "0x10", "12 13", "11", "-1", "½"])
 def test_what_is_no_number_in_the_range_is_refused_with_the_range(text):
-    with pytest.raises(SettingError, match=r"^x takes a number from 0 to 10, not"):
+    with pytest.raises(SettingError, match=r"^x takes a number from 0 to 10(, not|; nothing was typed$)"):
         parse_number("x", text, 0, 10)
 
 

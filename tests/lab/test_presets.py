@@ -1,19 +1,25 @@
+import contextlib
 import math
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, example, given, reject
 from hypothesis import strategies as st
 
+from tinylm_tui.engine.examples import Examples
+from tinylm_tui.engine.window_floors import ordered_floor, unordered_floor
 from tinylm_tui.lab import commands as c
 from tinylm_tui.lab.corpus import make_corpus
 from tinylm_tui.lab.cutting import cut_of
-from tinylm_tui.lab.errors import LabError, RunFileError, SettingError, TextError
+from tinylm_tui.lab.errors import Diverged, LabError, RunFileError, SettingError, TextError
 from tinylm_tui.lab.ladder import Ladder
+from tinylm_tui.lab.learners.streams import Streams
 from tinylm_tui.lab.presets import READY, find_preset, keep_preset, kept_presets, parse_preset, preset_line
 from tinylm_tui.lab.recipes import LONGEST, SCREENS, escaped, fresh_run, unescaped
 from tinylm_tui.lab.run import suited
+from tinylm_tui.lab.scoring import Part
 from tinylm_tui.lab.settings import MODELS, SETTINGS, Settings, setting
 from tinylm_tui.lab.starters import starter
 from tinylm_tui.ui.keys import TABS
@@ -104,7 +110,7 @@ def test_the_screens_of_a_line_are_those_of_the_lab():
 
 
 def a_value(name):
-    low, high = re.search(r"from ([\d.]+) to ([\d.]+)", _refusal(name)).groups()
+    low, high = re.search(r"from ([\d.]+) to ([\d.]+)", _refusal(name).replace(",", "")).groups()
     if "whole" in _kind(name):
         return st.integers(int(low), min(int(high), 64)).map(str)
     return st.floats(float(low), min(float(high), 100.0)).map(repr)
@@ -295,6 +301,21 @@ def test_careful_is_far_above_the_floor_where_bold_is_close_to_it():
     assert bold.learner.epoch == careful.learner.epoch == 100
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_what_bold_says_of_larger_steps_is_so(seed):
+    recipe = parse_preset(find_preset("bold").line)
+    told = " ".join(find_preset("bold").about)
+    assert "1 goes as well, but at 1.5" in told
+    for rate, well in (("1", True), ("1.5", False)):
+        run = fresh_run(recipe.name, recipe.text, recipe.reading, (*recipe.pairs, ("seed", str(seed))))
+        run.change("learn_rate", rate)
+        with contextlib.nullcontext() if well else pytest.raises(Diverged):
+            for _ in range(recipe.steps):
+                run.train_step()
+            run.check()
+            assert loss(run) < 1.3 * run.floor
+
+
 def test_narrow_and_wide_end_alike_and_wide_is_quicker():
     narrow, wide = ended("narrow"), ended("wide")
     assert loss(narrow) == pytest.approx(loss(wide), rel=0.02)
@@ -311,6 +332,7 @@ def test_a_short_window_has_a_higher_floor_and_a_long_one_takes_longer():
     assert short.floor > 2 * usual.floor
     assert loss(long) / long.floor > loss(usual) / usual.floor
     assert long.learner.examples.count == 12
+    assert loss(short) > short.floor + (loss(usual) - usual.floor)  # it is not that it learns what it can more quickly
 
 
 def test_the_other_text_has_nearly_four_times_the_floor():
@@ -322,7 +344,9 @@ def test_the_other_text_has_nearly_four_times_the_floor():
 def test_more_data_keeps_both_losses_together():
     run = ended("more-data")
     assert run.learner.held_out_loss(whole=True) == pytest.approx(loss(run), rel=0.06)
-    assert run.learner.examples.count > 2 * run.params.count
+    assert (
+        f"{run.learner.examples.count:,} windows and {run.params.count:,} weights" in find_preset("more-data").about[0]
+    )
 
 
 def test_by_heart_the_held_out_loss_turns_and_rises():
@@ -338,6 +362,9 @@ def test_the_byte_pairs_of_the_story_are_two_characters_each():
     run = fresh_run(recipe.name, recipe.text, recipe.reading, recipe.pairs)
     assert run.corpus.characters_per_token == pytest.approx(2, abs=0.2)
     assert run.corpus.size == 200
+    letters, merges = len(run.corpus.tokenizer.letters), len(run.corpus.tokenizer.merges)
+    assert f"{merges} merges make 200 tokens of the story's {letters} characters" in find_preset("bpe-story").about[0]
+    assert merges + letters + 1 == 200
 
 
 def test_on_the_story_order_helps_more_than_a_window_without_it():
@@ -345,6 +372,14 @@ def test_on_the_story_order_helps_more_than_a_window_without_it():
     for part in ("train_bits", "held_bits"):
         mlp, gpt, average, bigram = (getattr(rungs[name], part) for name in ("mlp", "gpt", "average", "bigram"))
         assert gpt < mlp < rungs["counts"].floor_bits < bigram < average
+    assert rungs["average"].floor_bits < rungs["bigram"].floor_bits / 2  # so it is not what it sees that holds it back
+    told = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    corpus = make_corpus("story", starter("story").text(), starter("story").reading)
+    part = Part.of(Streams(corpus, Settings(held_out=0.1)).joined(), [5, 10], corpus.tokenizer)
+    examples = Examples.of(part.from_window(5), 5, bounded=True)
+    lowest = [part.bits(floor(examples, corpus.size) * part.count) for floor in (unordered_floor, ordered_floor)]
+    assert lowest[0] == pytest.approx(rungs["average"].floor_bits)
+    assert "{:.3f} and {:.3f} bits a character".format(*lowest) in told
 
 
 # ---- one's own

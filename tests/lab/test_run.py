@@ -266,3 +266,30 @@ def test_a_run_can_be_renamed(run):
     run.renamed("mine")
     assert run.corpus.name == "mine"
     assert run.corpus.text == TEXT
+
+
+def test_words_that_the_model_could_not_have_begun_with_are_refused_and_nothing_is_changed():
+    corpus = make_corpus("words", "abcdefghijklmnopqrstuvwxyzabcdef\nab\nc\n", "words")
+    sizes = {"context": 30, "width": 4, "heads": 1, "layers": 1, "batch": 2}
+    run = Run(corpus, Settings(model="gpt", held_out=0.4, seed=9, **sizes))
+    before = run.learner, bits(run), run.start_loss
+    with pytest.raises(TextError, match="a context of 30 needs 31 tokens"):
+        run.teach("x")
+    assert run.corpus is corpus
+    assert (run.learner, bits(run), run.start_loss) == before
+    run.train_step()
+
+
+@pytest.mark.parametrize("model", ["average", "mlp", "gpt"])
+def test_an_update_that_leaves_no_numbers_behind_is_found_at_once_although_no_batch_was_seen_since(model):
+    run = new_run(TEXT * 4, model=model, batch=4, context=3, width=4, heads=1, threads="one")
+    run.train_step()
+    before = bits(run)
+    run.check()
+    run.train_step()
+    run.params.flat[0] = np.inf
+    with pytest.raises(Diverged, match="beyond all measure"):
+        run.check()
+    assert np.isfinite(run.params.flat).all()
+    assert run.step == (1 if model == "gpt" else 0)  # small batches go back further than one step
+    assert model != "gpt" or bits(run) == before  # the window models go back further where batches are small

@@ -52,7 +52,7 @@ def test_pairs_change_only_what_they_name():
 
 @pytest.mark.parametrize("value", ["-1", "nan", "inf", "1e7", "fast", "", "1,5"])
 def test_an_impossible_learn_rate_is_refused_with_what_would_do(value):
-    with pytest.raises(SettingError, match="learn_rate takes a number from 0 to 1000000"):
+    with pytest.raises(SettingError, match="learn_rate takes a number from 0 to 1,000,000"):
         Settings().changed("learn_rate", value)
 
 
@@ -66,12 +66,12 @@ def test_choices_are_taken_in_any_case():
 
 
 def test_the_range_of_the_seed_is_told_exactly():
-    with pytest.raises(SettingError, match="from 0 to 4294967295, not 4294967296"):
+    with pytest.raises(SettingError, match="from 0 to 4,294,967,295, not 4294967296"):
         Settings().changed("seed", str(2**32))
 
 
 def test_an_unknown_setting_is_refused_with_those_there_are():
-    with pytest.raises(SettingError, match="no setting 'speed'; there are model, reading"):
+    with pytest.raises(SettingError, match="no setting 'speed': seed is one; there are model, reading"):
         parse_pairs(["speed=3"])
 
 

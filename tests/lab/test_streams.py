@@ -8,6 +8,7 @@ from tinylm_tui.lab import headless, store
 from tinylm_tui.lab.corpus import make_corpus
 from tinylm_tui.lab.errors import TextError
 from tinylm_tui.lab.headless import fresh_run
+from tinylm_tui.lab.history import CAPACITY, History, Lowest
 from tinylm_tui.lab.learners.streams import Streams
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import Settings, parse_pairs
@@ -82,12 +83,30 @@ def test_the_step_where_the_held_out_loss_turned_is_known_once_it_has_risen():
     run = run_of("bigram")
     assert run.turned is None
     for step, loss in ((0, 3.0), (50, 2.0), (100, 1.5)):
-        run.history["held_out"].add(step, loss)
+        run.lowest.add(step, loss)
         assert run.turned is None
     for step, loss in ((150, 1.7), (200, 1.6), (250, 1.8)):
         assert run.turned is None
-        run.history["held_out"].add(step, loss)
+        run.lowest.add(step, loss)
     assert run.turned == 100
+
+
+def test_the_lowest_held_out_loss_stays_at_its_step_when_the_curve_merges_its_points():
+    history, lowest = History(), Lowest()
+    for step in range(20 * CAPACITY):
+        loss = 1.0 if step == 777 else 2.0
+        history.add(step, loss)
+        lowest.add(step, loss)
+    curve = history.curve()
+    assert int(curve.steps[curve.low.argmin()]) != 777  # the control: the curve alone does not know it any more
+    assert lowest.turned == 777
+
+
+def test_the_lowest_held_out_loss_is_saved_and_comes_back(tmp_path):
+    run = run_of("bigram")
+    run.lowest = Lowest(777, 1.5, 3)
+    store.save(run, tmp_path / "run.safetensors")
+    assert store.load(tmp_path / "run.safetensors").lowest == Lowest(777, 1.5, 3)
 
 
 def test_bits_per_character_spread_the_loss_over_the_characters():

@@ -332,7 +332,7 @@ def test_teaching_while_it_trains_goes_on_training(trainer):
     trainer.handle(c.Train())
     trainer.work(0.01)
     trainer.handle(c.Teach("adam dora"))
-    assert "2 more words, with the new letters d m o r" in trainer.snapshot().notice.text
+    assert "2 more words, with the new letters d, m, o, r" in trainer.snapshot().notice.text
     step = trainer.run.step
     trainer.work(0.01)
     assert trainer.run.step > step
@@ -375,3 +375,28 @@ def test_a_text_with_three_hundred_letters_trains():
     trainer.handle(c.Steps(5))
     work_until_paused(trainer)
     assert trainer.snapshot().loss < trainer.run.start_loss
+
+
+def test_new_letters_that_nobody_would_see_are_told_in_words():
+    trainer = Trainer(new_run("the cat sat on the mat."))
+    trainer.handle(c.Teach("x\ny\tz"))
+    assert "with the new letters the tabulator, the line end, x, y, z;" in trainer.snapshot().notice.text
+
+
+def test_it_says_that_the_step_asked_for_is_reached_but_not_after_every_single_step(trainer):
+    trainer.handle(c.Train(1700))
+    work_until_paused(trainer)
+    assert trainer.snapshot().notice.text == "step 1,700 reached"
+    number = trainer.snapshot().notice.number
+    trainer.handle(c.Steps(10))
+    work_until_paused(trainer)
+    assert (trainer.snapshot().step, trainer.snapshot().notice.number) == (1710, number)
+
+
+def test_a_paused_trainer_has_no_speed():
+    trainer = Trainer(new_run(pace=0), Clock(tick=0.01))
+    trainer.handle(c.Train())
+    trainer.work(1)
+    assert trainer.snapshot().speed > 0
+    trainer.handle(c.Pause())
+    assert trainer.snapshot().speed == 0

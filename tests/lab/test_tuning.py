@@ -131,7 +131,7 @@ def test_nothing_rated_is_refused(run):
 @pytest.mark.parametrize("ids", [(0, 99, 0), (0, -1, 0)])
 def test_a_word_with_letters_of_another_text_is_refused_and_moves_nothing(run, ids):
     before = bits(run)
-    with pytest.raises(LabError, match="letters which the text now loaded does not have"):
+    with pytest.raises(LabError, match="tokens which the text now loaded does not have"):
         run.apply_feedback([rating(run, "nina"), Rating(ids, 1)])
     assert bits(run) == before
     assert not run.tuning.can_undo

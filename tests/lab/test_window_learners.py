@@ -1,6 +1,7 @@
 """The average and the mlp on a text: what they learn from, that going on is exact, and what they refuse."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -287,3 +288,50 @@ def test_the_sizes_of_a_model_are_known_before_it_is_made():
     mlp = MLP(parse_pairs(["model=mlp"]), 203)
     assert (average.weights, mlp.weights) == (1728, 20_003)
     assert average.memory < mlp.memory < 10**7
+
+
+def figures(run):
+    """What the screens show of a run, and where it is in its text."""
+    learner, curves = run.learner, {name: history.curve() for name, history in run.history.items()}
+    shown = {name: (c.steps.tolist(), c.low.tolist(), c.high.tolist()) for name, c in curves.items()}
+    return run.step, run.loss(), learner.epoch, learner.held_out_loss(), run.turned, shown, learner.batches_shown
+
+
+@BOTH
+@pytest.mark.parametrize("before", [10, 64, 130, 300])
+def test_steps_of_small_batches_that_are_taken_back_are_taken_back_whole(model, before):
+    run = trained(model, before, "batch=1", "learn_rate=0.002", "held_out=0.2", "warmup=0")
+    run.change("learn_rate", "1e6")
+    with pytest.raises(Diverged) as raised:
+        train(run, 300)
+    again = trained(model, run.step, "batch=1", "learn_rate=0.002", "held_out=0.2", "warmup=0")
+    assert run.params.flat.tobytes() == again.params.flat.tobytes()
+    assert figures(run) == figures(again)
+    first, last = map(int, re.search(r"steps ([\d,]+) to ([\d,]+) were taken back", str(raised.value)).groups())
+    assert first == run.step + 1
+    assert run.step <= before < last
+    assert before - run.step < 128
+    assert run.step % 64 == 0  # a control: these are no weights of just before
+
+
+def test_going_on_after_that_is_going_on_from_there():
+    def learnt(run):
+        run.change("learn_rate", "0.02")
+        train(run, 80)
+        return run.params.flat.tobytes(), figures(run)
+
+    run, again = (trained("average", 200, "learn_rate=0.05", "held_out=0.2") for _ in range(2))
+    run.change("learn_rate", "1e6")
+    with pytest.raises(Diverged):
+        train(run, 300)
+    undisturbed = trained("average", run.step, "learn_rate=0.05", "held_out=0.2")
+    assert learnt(run) == learnt(undisturbed)
+    assert learnt(again) != learnt(run)
+
+
+def test_a_large_batch_is_still_taken_back_by_one_step():
+    run = trained("average", 40, "batch=64", "learn_rate=0.5")
+    run.change("learn_rate", "1e6")
+    with pytest.raises(Diverged, match=r"step 41 made the loss jump to .*, so it was taken back"):
+        train(run, 10)
+    assert run.step == 40

@@ -5,7 +5,7 @@ import pytest
 
 from tinylm_tui.engine.tokenizer import BOUNDARY, CharTokenizer
 from tinylm_tui.lab.errors import LabError, SettingError
-from tinylm_tui.lab.writing import Request, prompt_ids, write
+from tinylm_tui.lab.writing import Request, clamped, prompt_ids, write
 
 from .conftest import new_run
 
@@ -77,3 +77,31 @@ def test_an_impossible_temperature_is_refused(trained, temperature):
 
 def test_an_empty_prompt_is_no_letters(trained):
     assert prompt_ids(trained.corpus.tokenizer, "") == []
+
+
+def test_only_what_the_strategy_keeps_is_written(trained):
+    for sample in written(trained, count=20, top_k=2):
+        for n in range(sample.given, len(sample.ids)):
+            row = trained.params["W"][sample.ids[n - 1]]
+            assert row[sample.ids[n]] >= np.sort(row)[-2]
+    assert written(trained, count=20, top_k=2) != written(trained, count=20)
+
+
+def test_one_token_kept_is_greedy_however_it_is_said(trained):
+    greedy = [sample.ids for sample in written(trained, temperature=0, count=3)]
+    assert [sample.ids for sample in written(trained, top_k=1, count=3)] == greedy
+    assert [sample.ids for sample in written(trained, top_p=0.0, count=3)] == greedy
+
+
+@pytest.mark.parametrize("choice", [{"top_k": -1}, {"top_p": 1.5}, {"top_p": float("nan")}])
+def test_a_strategy_that_means_nothing_is_refused(trained, choice):
+    with pytest.raises(SettingError, match="top-"):
+        written(trained, **choice)
+
+
+def test_a_request_is_brought_into_range_with_a_sentence_for_each_change():
+    wanted = Request(3, 7, -1, "an", 5, 99, 2)
+    request, said = clamped(wanted, 7)
+    assert request == Request(3, 7, 0, "an", 5, 7, 1)
+    assert len(said) == 3
+    assert clamped(request, 7) == (request, [])

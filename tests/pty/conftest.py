@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import fcntl
+import itertools
 import os
 import re
 import select
@@ -20,6 +21,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+TERMINALS = itertools.count()
 PATIENCE = 20.0  # seconds; a safety limit for a busy machine, not a measure
 
 KINDS = re.compile(
@@ -28,8 +30,8 @@ KINDS = re.compile(
     re.DOTALL,
 )
 UNFINISHED = re.compile(r"\x1b(\[[0-?]*[ -/]*|[]PX^_][^\x07]*)?$")
-OWN = re.compile(  # places, styles, modes, the questions Textual asks at the start, the keyboard, the pointer's shape
-    r"\x1b\[(\d+;\d+H|[\d;]*m|\?\d+[hl]|\?2026\$p|\?2048\$p|>25u|<u)|\x1b\]22;[a-z-]+\x07|[\r\n\x07]"
+OWN = re.compile(  # places, styles, modes, Textual's questions at the start, ours, the keyboard, the pointer's shape
+    r"\x1b\[(\d+;\d+H|[\d;]*m|\?\d+[hl]|\?2026\$p|\?2048\$p|6n|>25u|<u)|\x1b\]22;[a-z-]+\x07|[\r\n\x07]"
 )
 REORDERING = re.compile("[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 SIGNS = {  # what shows that a screen is there, by the key that opens it
@@ -40,8 +42,14 @@ SIGNS = {  # what shows that a screen is there, by the key that opens it
     "5": "softmax",
     "6": "rated",
     "7": "attention",
-    "8": "total",
+    "8": "all of it",
     "9": "characters a token",
+    "0": "embedding",
+    "L": "from counting to attention",
+    "X": "layers to look between",  # a bigram's; of a gpt "comes next"
+    "A": "no parts to switch off",
+    "U": "perplexity",
+    "Y": "the last token alone",  # a bigram's; of a gpt "leave-one-out"
 }
 MODE = re.compile(r"\x1b\[\?([\d;]+)([hl])")
 
@@ -91,10 +99,14 @@ class Terminal:
         self._set_size(*size)
         self.before = termios.tcgetattr(self.theirs)
         self.stream = b""
+        self.answers = True  # whether it tells where the cursor is; `questions` counts how often it was asked
+        self.questions = 0
         self._pending, self._decoder = "", codecs.getincrementaldecoder("utf-8")("replace")
         self.started = time.monotonic()
+        self._mark = f"TEST_TERMINAL={os.getpid()}.{next(TERMINALS)}"
         self.process = subprocess.Popen(
-            command, stdin=self.theirs, stdout=self.theirs, stderr=self.theirs, env=dict(env), cwd=folder,
+            command, stdin=self.theirs, stdout=self.theirs, stderr=self.theirs, cwd=folder,
+            env={**env, **dict([self._mark.split("=")])},
             start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )  # fmt: skip
         self.pid = self.process.pid
@@ -143,7 +155,14 @@ class Terminal:
         cut = UNFINISHED.search(whole)
         whole, self._pending = (whole[: cut.start()], cut[0]) if cut else (whole, "")
         for piece in KINDS.finditer(whole):
+            if piece[0] == "\x1b[6n":
+                self._where()
             self.screen.feed(str(piece.lastgroup), piece[0])
+
+    def _where(self) -> None:
+        self.questions += 1
+        if self.answers:
+            self.send(f"\x1b[{self.screen.y + 1};{self.screen.x + 1}R")
 
     @property
     def text(self) -> str:
@@ -253,14 +272,14 @@ class Terminal:
         return not self.modes_left_on() and termios.tcgetattr(self.theirs) == self.before
 
     def others(self) -> dict[int, str]:
-        """The processes of this terminal's session beside the program itself."""
+        """The processes that the program has started, whatever session they are in now."""
         found = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[3]) == self.pid and fields[0] != "Z" and int(folder.name) != self.pid:
+                marked = self._mark.encode() in (folder / "environ").read_bytes().split(b"\0")
+                if marked and int(folder.name) != self.pid:
                     found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
-            except (OSError, IndexError):
+            except OSError:
                 continue
         return found
 

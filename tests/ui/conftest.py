@@ -6,6 +6,8 @@ import os
 import pytest
 from hypothesis import settings
 
+from tinylm_tui.ui.panes.drafts import Draft
+
 settings.register_profile("tinylm", deadline=None, max_examples=60, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=2000, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tinylm"))
@@ -19,6 +21,12 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _drafts_are_whole(monkeypatch):
+    """No test depends on how much of a text a machine writes in a slice of time."""
+    monkeypatch.setattr(Draft, "slice", 3600.0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,6 +14,7 @@ SEES = {
     "gpt": "the last 32 tokens at most, in order",
 }
 STEPS = 1000
+PREDICTED = {"bigram": 25_527, "average": 64, "mlp": 64, "gpt": 1_024}
 
 
 def new_rung(name, train=None, held=None, floor=None, **more):
@@ -26,13 +27,14 @@ def new_rung(name, train=None, held=None, floor=None, **more):
         "speed": 8123.4 if settings else None, "note": "", "sample": "the " + name, "state": "done",
         "curve_steps": steps, "curve_train": tuple(train + (6 - train) * f for f in fall),
         "curve_held": tuple(held + (6 - held) * f for f in fall) if held is not None else (),
+        "predicted": PREDICTED.get(name),
     }  # fmt: skip
     return Rung(name=name, train_bits=train, held_bits=held, floor_bits=floor, **done | more)
 
 
 def waiting(name):
     """One whose turn has not come."""
-    nothing = {"weights": None, "speed": None, "steps": 0, "sample": "", "state": "waiting"}
+    nothing = {"weights": None, "speed": None, "steps": 0, "sample": "", "state": "waiting", "predicted": None}
     return new_rung(name, **nothing)
 
 

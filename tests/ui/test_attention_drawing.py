@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinylm_tui.engine import trick
-from tinylm_tui.engine.softmax import softmax
 from tinylm_tui.ui.drawing.attention import arrows, map_page
-from tinylm_tui.ui.drawing.head import Head
 from tinylm_tui.ui.drawing.heads import fitting, heads_page
 from tinylm_tui.ui.drawing.numbers import numbers_page, numbers_table
 from tinylm_tui.ui.drawing.pattern import (
@@ -18,31 +16,15 @@ from tinylm_tui.ui.drawing.pattern import (
     SHADES,
     legend,
     pattern_map,
-    place_map,
     pooled,
     shade,
-    sizes,
 )
+from tinylm_tui.ui.drawing.place import place_map, sizes
 from tinylm_tui.ui.drawing.signed import signed
 from tinylm_tui.ui.drawing.trick import trick_page
 from tinylm_tui.ui.look import GROUND, TOWARDS, Look
 
-LOOKS = [Look(), Look("few"), Look("none"), Look("many", ascii=True), Look("none", ascii=True)]
-ANY_LOOK = st.sampled_from(LOOKS)
-TOKENS = st.integers(1, 70)
-
-
-def head(tokens, d=16, seed=0, letters=None):
-    """A head with random queries, keys and values on a text of so many tokens."""
-    q, k, v = np.random.default_rng(seed).standard_normal((3, tokens, d))
-    scores = q @ k.T / d**0.5
-    pattern = softmax(np.where(np.tri(tokens, dtype=bool), scores, -np.inf))
-    return Head(letters or ["", *"abcdefghijklmnopqrstuvwxyz" * 3][:tokens], q, k, v, scores, pattern)
-
-
-def text_of(strips):
-    return "\n".join(strip.text.rstrip() for strip in strips)
-
+from .attentive import ANY_LOOK, LOOKS, TOKENS, head, text_of
 
 PAGES = {
     "map": lambda h, at, width, height, look: map_page(h, at, width, height, look)[0],
@@ -157,6 +139,14 @@ def test_letters_of_two_columns_get_cells_of_two():
     assert place.cell.columns == 2
     strips = pattern_map(h.pattern, h.letters, (29, 29), place, Look())
     assert {strip.cell_length for strip in strips} == {place.width}
+
+
+@pytest.mark.parametrize("tokens", [5, 12, 24, 31, 64])
+@pytest.mark.parametrize("width", [104, 118, 160])
+def test_the_numbers_beside_a_wide_map_are_whole(tokens, width):
+    drawn = text_of(map_page(head(tokens), (tokens - 1, 0), width, 28, Look())[0])
+    assert re.search(r"e\^\(s−max\) +share", drawn)
+    assert "100.00%" in drawn
 
 
 # ---- arrows

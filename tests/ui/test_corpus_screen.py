@@ -23,7 +23,7 @@ async def test_the_counts_are_those_of_the_text():
     async with open_lab() as lab:
         shown = {" ".join(line.split()) for line in lab.drawn(".side Canvas").split("\n")}
         corpus = lab.run.corpus
-        assert {"characters 6", "words 7", f"token pairs {corpus.pairs}", "weights 7 × 7 = 49"} <= shown
+        assert {"characters used 6", "words 7", f"token pairs {corpus.pairs}", "weights 7 × 7 = 49"} <= shown
         assert {"read as w words", "knowing nothing 1.9459", f"exact floor, nats {corpus.floor:.4f}"} <= shown
 
 
@@ -96,6 +96,13 @@ async def test_teaching_is_refused_while_there_is_an_edit_that_it_would_lose():
         assert not lab.in_dialog
         assert "load the edited text first" in lab.notices[-1]
         assert lab.editor.exact == ZOE
+
+
+async def test_the_alphabet_tells_how_many_of_its_symbols_the_text_has():
+    cat = "the cat sat on the mat"
+    async with open_lab(text=cat, tokenizer="alphabet") as lab:
+        assert f"symbols used {len(set(cat))} of 27" in " ".join(lab.drawn(".side Canvas").split())
+        assert "characters 27" not in lab.prose
 
 
 async def test_teaching_nothing_is_answered_with_a_sentence():
@@ -202,3 +209,22 @@ async def test_with_nothing_edited_there_is_nothing_to_load_and_nothing_is_lost(
 
 def test_the_corpus_screen_is_the_first_one():
     assert CorpusPane.main == "#starters"
+
+
+async def test_the_cursor_of_the_list_stands_on_the_text_in_the_model():
+    async with open_lab(text="story") as lab:
+        names = [one.name for one in STARTERS]
+        assert lab.starters().highlighted == names.index("story")
+        lab.link.send(Load("names", starter("names").text(), "words"))
+        await lab.pause()
+        assert lab.starters().highlighted == names.index("names")
+
+
+async def test_a_key_in_the_editor_makes_the_footer_anew_only_when_there_is_something_to_load(monkeypatch):
+    async with open_lab(text="names") as lab:
+        made = []
+        monkeypatch.setattr(lab.pane, "refresh_bindings", lambda: made.append(1))
+        await lab.press("n")
+        await lab.type("hello")
+        assert len(made) == 1
+        assert "edited, not yet loaded" in lab.text

@@ -67,7 +67,7 @@ FROM_20_COLUMNS = {
 }
 FROM_58_COLUMNS = {
     "walk": lambda width, look: walk_lines(WALK, LETTERS, 0, width, 20, look),
-    "help": lambda width, look: help_lines("train", "bigram", width, look),
+    "help": lambda width, look: help_lines("train", "bigram", CharTokenizer("a"), width, look),
     "report": lambda width, look: report_lines(NOW.feedback, TOKENIZER, width, look),
     "no report": lambda width, look: report_lines(None, TOKENIZER, width, look),
     "readout": lambda width, look: readout(NOW.params["W"], NOW.corpus, (1, 2), "scores", width, look),

@@ -89,6 +89,7 @@ async def test_a_bigram_is_told_why_there_is_nothing_and_which_key_helps():
         for key in keys_of("embeddings"):
             await lab.press(key.keys.split(",")[0])
         assert "A bigram has no embeddings" in " ".join(page(lab).split())
+        await lab.press("t")
         assert "M chooses a model" in lab.notices[-1]
 
 

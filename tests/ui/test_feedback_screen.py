@@ -141,7 +141,7 @@ async def test_words_rated_for_one_text_are_refused_by_another():
         before = lab.weights
         await lab.press("a")
         assert lab.weights == before
-        assert "letters which the text now loaded does not have" in lab.notices[-1]
+        assert "tokens which the text now loaded does not have" in lab.notices[-1]
 
 
 async def test_a_click_chooses_the_word():

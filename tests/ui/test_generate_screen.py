@@ -1,3 +1,5 @@
+import numpy as np
+
 from tinylm_tui.lab.writing import Request, write
 
 from .stage import open_lab
@@ -109,3 +111,61 @@ async def test_looking_and_sampling_never_change_how_training_goes_on():
 async def test_a_text_without_words_is_gone_on_with_over_several_lines():
     async with open_lab("generate", text="story", steps=100) as lab:
         assert lab.drawn("#samples").count("bits") < len(lab.drawn("#samples").split("\n"))
+
+
+async def test_k_and_n_cut_the_samples_and_the_line_stands_in_the_bars():
+    async with open_lab("generate", text="names", steps=300) as lab:
+        assert "keeps all 27, nothing thrown away" in side(lab)
+        await lab.press("k", "k", "k", "n", "n")
+        tokenizer = lab.run.corpus.tokenizer
+        request = Request(10, 40, top_k=5, top_p=0.9)
+        wanted = [tokenizer.decode(one.drawn) for one in write(lab.run.params, tokenizer, request)]
+        assert words_of(lab)[:10] == wanted
+        assert "top-k k 5 top-p n 0.90" in side(lab)
+        assert "keeps 5 of 27" in side(lab)
+        bars = next(line for line in lab.drawn(".side").split("\n") if "█" in line)
+        assert bars.index("│") == 10  # after five bars
+
+
+async def test_the_share_thrown_away_is_that_of_the_first_token_after_the_prompt():
+    async with open_lab("generate", text="names", steps=300) as lab:
+        await lab.press("p", "m", "enter", "K")
+        await lab.answer("2")
+        row = lab.run.params["W"][lab.run.corpus.tokenizer.encode("m")[0]].astype(float)
+        p = np.sort(np.exp(row) / np.exp(row).sum())[::-1]
+        assert f"keeps 2 of 27, {p[2:].sum():.2%} thrown away" in side(lab)
+
+
+async def test_each_press_keeps_fewer_and_then_all_again():
+    async with open_lab("generate", text="names") as lab:
+        seen = []
+        for _ in range(8):
+            await lab.press("k", "n")
+            seen.append((lab.pane.dials.top_k, lab.pane.dials.top_p))
+        assert [k for k, _ in seen] == [20, 10, 5, 3, 2, 1, 0, 20]  # 50 is more than there are tokens
+        assert [p for _, p in seen[:6]] == [0.95, 0.9, 0.8, 0.5, 0.2, 1.0]
+
+
+async def test_a_value_out_of_range_is_brought_back_and_it_says_so():
+    async with open_lab("generate", text="names") as lab:
+        for key, typed, sentence in [
+            ("K", "500", "top-k takes 0 (off) to 27, so 500 became 27."),
+            ("N", "-2", "top-p takes 0 to 1, so -2 became 0."),
+            ("T", "1000", "temperature takes 0 to 100, so 1000 became 100."),
+        ]:
+            await lab.press(key)
+            await lab.answer(typed)
+            assert lab.notices[-1] == sentence
+        dials = lab.pane.dials
+        assert (dials.top_k, dials.top_p, dials.temperature) == (27, 0, 100)
+
+
+async def test_what_is_no_number_is_refused():
+    async with open_lab("generate", text="names") as lab:
+        for key, typed in [("K", "many"), ("K", "2.5"), ("N", "nan"), ("T", "")]:
+            await lab.press(key)
+            await lab.answer(typed)
+            assert "takes a" in lab.error()
+            await lab.press("escape")
+        dials = lab.pane.dials
+        assert (dials.top_k, dials.top_p, dials.temperature) == (0, 1, 1)

@@ -5,6 +5,7 @@ import pytest
 from textual.actions import parse
 
 from tinylm_tui import cli
+from tinylm_tui.engine.tokenizer import CharTokenizer
 from tinylm_tui.ui.app import LabApp
 from tinylm_tui.ui.bindings import LabCommands, title_of
 from tinylm_tui.ui.drawing.help import help_lines
@@ -45,7 +46,8 @@ def test_every_key_runs_a_method_that_takes_its_arguments(key):
 @pytest.mark.parametrize("key", KEYS, ids=name_of)
 def test_every_key_has_a_line_on_the_help_page_of_its_screen(key):
     for tab in [tab.id for tab in TABS] if key.where == EVERYWHERE else [key.where]:
-        lines = [" ".join(strip.text.split()) for strip in help_lines(tab, "bigram", 200, Look())]
+        page = help_lines(tab, "bigram", CharTokenizer("a"), 200, Look())
+        lines = [" ".join(strip.text.split()) for strip in page]
         assert any(line.startswith(f"{key.shown} ") and key.help.split()[0] in line for line in lines)
 
 
@@ -78,7 +80,8 @@ def test_no_key_of_a_screen_hides_a_key_of_everywhere(where):
 
 @pytest.mark.parametrize("where", PANES)
 def test_the_footer_has_room_for_six_keys_and_shows_no_more(where):
-    assert sum(key.footer for key in (*keys_of(where), *keys_of(EVERYWHERE))) <= 6
+    never_together = {"heatmap": 1, "ladder": 2}.get(where, 0)
+    assert sum(key.footer for key in (*keys_of(where), *keys_of(EVERYWHERE))) <= 6 + never_together
 
 
 async def test_the_footer_shows_its_keys_whole_on_every_screen_of_80_columns():
@@ -88,6 +91,41 @@ async def test_the_footer_shows_its_keys_whole_on_every_screen_of_80_columns():
             shown = [key for key in lab.app.query("FooterKey") if key.region.width]
             assert 3 <= len(shown) <= 6
             assert all(key.region.right <= 80 for key in shown)
+
+
+def footer(lab):
+    """The keys that the footer shows, as a person reads them."""
+    return [key.key_display for key in lab.app.query("FooterKey") if key.region.width]
+
+
+async def test_the_footer_of_the_ladder_shows_what_helps_before_it_while_it_runs_and_after():
+    async with open_lab("ladder") as lab:
+        lab.pane.steps = 3
+        assert set(footer(lab)) == {"space", "?", "q", "g", "n"}
+        await lab.press("g")
+        assert set(footer(lab)) == {"space", "?", "q", "x", "v", "o"}
+        await lab.press("x")
+        assert set(footer(lab)) == {"space", "?", "q", "g", "v", "o"}
+
+
+async def test_the_footer_offers_nothing_where_a_model_has_nothing_to_look_at():
+    async with open_lab(text="names") as lab:
+        for screen in ("7", "0"):
+            await lab.press(screen)
+            assert set(footer(lab)) == {"space", "?", "q"}
+    async with open_lab(text="names", model="gpt", batch=8, learn_rate=0.01, width=16, heads=2, context=8) as lab:
+        for screen in ("7", "0"):
+            await lab.press(screen)
+            assert len(footer(lab)) == 6  # the control
+
+
+async def test_the_footer_of_the_heatmap_follows_the_matrix_in_view():
+    async with open_lab("heatmap", text="names") as lab:
+        assert set(footer(lab)) == {"space", "?", "q", "enter", "p", "+"}
+    async with open_lab("heatmap", text="names", model="mlp", batch=8, learn_rate=0.01) as lab:
+        assert set(footer(lab)) == {"space", "?", "q", "enter", "p", "m"}
+        await lab.press("m")
+        assert set(footer(lab)) == {"space", "?", "q", "m"}
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])

@@ -76,10 +76,20 @@ def test_the_end_of_a_line_is_where_its_rung_was_measured():
 
 def test_what_is_held_out_is_joined_from_one_measurement_to_the_next():
     told = (5.0, 5.0, 5.0, 4.0, 4.0)
-    rung = replace(DONE[4], curve_steps=(0, 100, 200, 300, 400), curve_held=told, curve_train=told)
+    rung = replace(DONE[3], curve_steps=(0, 100, 200, 300, 400), curve_held=told, curve_train=told)
     line = lines_of(new_report([rung]), held=True)[0]
-    assert list(zip(line.steps, line.bits, strict=True)) == [(0, 5.0), (300, 4.0), (1000, 2.581)]
+    assert list(zip(line.steps, line.bits, strict=True)) == [(0, 5.0), (300, 4.0), (1000, 2.731)]
     assert len(lines_of(new_report([rung]), held=False)[0].bits) == 5
+
+
+def test_no_line_leads_to_the_last_point_of_a_gpt_which_sees_more_there():
+    told = (5.0, 5.0, 5.0, 4.0, 4.0)
+    gpt = replace(DONE[4], curve_steps=(0, 100, 200, 300, 400), curve_held=told)
+    line = lines_of(new_report([gpt]), held=True)[0]
+    assert list(zip(line.steps, line.bits, strict=True)) == [(0, 5.0), (300, 4.0)]
+    assert line.last == gpt.held_bits
+    unmeasured = replace(gpt, curve_held=())
+    assert lines_of(new_report([unmeasured]), held=True)[0].bits.tolist() == [gpt.held_bits]
 
 
 def test_an_infinite_loss_is_named_on_top_and_no_line_is_drawn_for_it():

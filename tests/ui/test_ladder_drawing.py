@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tinylm_tui.ui.drawing import ladder_table
 from tinylm_tui.ui.drawing.ladder import Shape, View, empty_page, ladder_page
-from tinylm_tui.ui.drawing.ladder_detail import detail, examples_words
+from tinylm_tui.ui.drawing.ladder_detail import detail, examples_words, no_floor
 from tinylm_tui.ui.drawing.ladder_table import BEST, best_of, table
 from tinylm_tui.ui.drawing.samples import UNDERLINE
 from tinylm_tui.ui.look import Look
@@ -86,7 +87,11 @@ def test_with_byte_pairs_the_title_says_how_long_a_token_is():
 
 def test_before_the_first_ladder_the_page_says_what_will_be_here_and_which_key_begins():
     text = " ".join(" ".join(texts(empty_page(1000, "", "story", 78, Look()))).split())
-    assert "1,000 steps with its own batch" in text
+    assert "All but counts make 1,000 steps" in text
+    assert "reaches on the training part" in text
+    assert "a gpt has none" in text
+    assert "All have the same tokens" in text
+    assert "longer in one model than in another" not in text
     assert "bits a character" in text
     assert "g starts it" in text
 
@@ -124,6 +129,13 @@ def test_the_best_held_out_figure_has_a_mark_and_no_other():
     better = replace(DONE[2], held_bits=2.0)
     strips = table(new_report([*DONE[:2], better, *DONE[3:]]), 0, 118, 1, Look("none"))[2:]
     assert [BEST in text for text in texts(strips)] == [False, False, True, False, False]
+
+
+@pytest.mark.parametrize("width", [58, 78, 118])
+def test_the_heading_says_what_the_mark_means_where_something_is_held_out(width):
+    assert f"{BEST} best held out" in table(new_report(), 0, width, 1, Look())[0].text
+    rungs = [replace(rung, held_bits=None) for rung in DONE]
+    assert BEST not in "".join(texts(table(new_report(rungs, held_out=0.0), 0, width, 1, Look())))
 
 
 def test_what_is_infinite_is_said_and_is_never_the_best():
@@ -164,10 +176,21 @@ def test_the_chosen_rung_is_seen_without_colours():
 # ---- the rung in words
 
 
-def test_the_words_tell_how_many_examples_its_steps_come_to():
-    assert examples_words(DONE[3], STEPS) == "A step learns from 64 examples: 64,000 in 1,000 steps."
-    assert "takes no steps" in examples_words(DONE[0], STEPS)
-    assert "every pair" in examples_words(DONE[1], STEPS)
+def test_the_words_count_what_is_predicted_in_the_same_way_for_every_rung():
+    told = [examples_words(rung, STEPS) for rung in DONE]
+    assert told[0] == "It is counted once, and takes no steps."
+    assert told[1] == "A step predicts all pairs of the training part, 25,527 tokens: 25,527,000 in 1,000 steps."
+    assert told[3] == "A step predicts 64 tokens: 64,000 in 1,000 steps."
+    assert told[4] == "A step predicts 32 windows of 32, 1,024 tokens: 1,024,000 in 1,000 steps."
+    assert examples_words(replace(DONE[2], predicted=1), STEPS).startswith("A step predicts 1 token: 1,000 in")
+    assert examples_words(waiting("gpt"), STEPS) == ""
+
+
+def test_what_is_not_asked_for_is_said_on_every_rung():
+    report = new_report(left_out="Measured on the last 17 of the 22 tokens.")
+    for rung in DONE:
+        assert "the last 17 of the 22 tokens" in " ".join(texts(detail(report, rung, 78, 9, Look())))
+        assert "Measured" not in " ".join(texts(detail(new_report(), rung, 78, 9, Look())))
 
 
 def test_the_words_name_the_settings_that_matter_and_only_those():
@@ -190,3 +213,15 @@ def test_a_long_sample_is_shown_whole_where_the_table_cuts_it():
     whole = "".join(texts(detail(report, rung, 40, 40, Look(), shown=36)))
     assert rung.sample in whole
     assert rung.sample not in "".join(texts(detail(report, DONE[4], 40, 40, Look(), shown=36)))
+
+
+def test_a_gpt_has_a_dash_for_its_floor_from_the_beginning_and_the_words_say_why():
+    for rung in (new_rung("gpt", 1.9, 2.5), waiting("gpt")):
+        assert "No floor is known for it" in no_floor(rung)
+        assert bits_dash(rung) == "–"
+    assert no_floor(new_rung("mlp", 1.9, 2.5, 0.1)) == ""
+
+
+def bits_dash(rung):
+    """What stands under floor."""
+    return ladder_table._floor(rung, Look())

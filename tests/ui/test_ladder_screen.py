@@ -212,8 +212,8 @@ async def test_it_can_be_read_without_colours_and_in_ascii(size, look):
         assert "<" in lab.text if look.ascii else "◀" in lab.text
 
 
-async def test_the_footer_names_three_keys_of_this_screen():
-    assert [key.keys[0] for key in keys_of("ladder") if key.footer] == ["g", "t", "v"]
+async def test_the_footer_names_the_keys_that_begin_and_end_a_ladder_and_those_that_look():
+    assert [key.keys[0] for key in keys_of("ladder") if key.footer] == ["g", "x", "n", "v", "o"]
 
 
 async def test_while_a_model_of_its_own_is_in_the_lab_the_ladder_uses_its_tokens_and_seed():

@@ -123,4 +123,4 @@ async def test_a_row_that_never_occurs_is_said_to_be_so():
     async with open_lab("math", text="ab", reading="words") as lab:
         lab.run.corpus.counts[2] = 0
         lab.pane.trace(2)
-        assert "The text never has b before another letter" in page(lab)
+        assert "The text never has b before another token" in page(lab)

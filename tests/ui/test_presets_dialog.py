@@ -139,7 +139,7 @@ async def test_a_typed_line_is_taken_when_it_can_be():
         (f"{CAT} colour=red", "there is no setting 'colour'"),
         (f"{CAT} screen=[/foo]", "there is no screen '[/foo]'"),
         ("text='the cat", "a quote is opened"),
-        (f"{CAT} \x1b[31m", "a choice is written NAME=VALUE"),
+        (f"{CAT} \x1b[31m", "a setting is written NAME=VALUE"),
     ],
 )
 async def test_a_line_that_will_not_do_is_refused_in_the_dialog_and_can_be_mended(line, why):
@@ -238,6 +238,34 @@ async def test_a_text_too_long_for_a_line_is_said_so_before_a_name_is_asked_for(
         assert dialog(lab).asks == ""
 
 
+async def test_what_is_saved_after_a_preset_was_taken_has_its_steps_and_its_prompt_too():
+    line = f"{CAT} steps=3 prompt='on ' screen=generate"
+    async with open_lab() as lab:
+        await lab.press("P")
+        await retype(lab, line)
+        await lab.press("P", "s", *"mine", "enter")
+        (kept,) = kept_presets(presets_file())
+        assert parse_preset(kept.line) == parse_preset(line)
+
+
+async def test_the_list_opens_where_a_preset_was_taken_last():
+    async with open_lab() as lab:
+        await lab.press("P", "down", "down", "enter", "P")
+        assert dialog(lab).preset.name == NAMES[2]
+
+
+async def test_home_and_end_and_one_step_beyond_an_end():
+    async with open_lab() as lab:
+        await lab.press("P", "end")
+        assert dialog(lab).preset.name == NAMES[-1]
+        await lab.press("down")
+        assert dialog(lab).preset.name == NAMES[0]
+        await lab.press("up")
+        assert dialog(lab).preset.name == NAMES[-1]
+        await lab.press("home", "pageup")
+        assert dialog(lab).preset.name == NAMES[0]
+
+
 async def test_y_gives_the_line_to_the_clipboard():
     async with open_lab() as lab:
         await lab.press("P", "down", "y")
@@ -263,6 +291,7 @@ async def test_a_kept_line_that_is_wrong_is_listed_and_refused_in_words():
     async with open_lab() as lab:
         await lab.press("P")
         await go_to(lab, "broken")
+        assert any("▸ broken" in line and "will not do: context" in line for line in lab.lines)
         await lab.press("enter")
         assert (lab.in_dialog, lab.link.sent) == (True, [])
         assert "context takes" in said(lab)

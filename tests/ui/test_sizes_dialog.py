@@ -4,7 +4,7 @@ import pytest
 
 from tinylm_tui.lab.commands import Configure
 from tinylm_tui.lab.planning import plan
-from tinylm_tui.lab.settings import MODELS
+from tinylm_tui.lab.settings import MODELS, Settings, parse_pairs
 from tinylm_tui.ui.dialogs.sizes import FIELDS, PRESETS, divisors, turned
 from tinylm_tui.ui.drawing.formulas import formula
 from tinylm_tui.ui.drawing.sizes import amount
@@ -56,7 +56,7 @@ async def test_it_opens_everywhere_with_what_is_and_fits(choices, size):
 async def test_from_a_bigram_to_a_gpt_and_back_the_text_stays():
     async with open_lab(text="names", steps=3) as lab:
         corpus = lab.snapshot.corpus
-        await lab.press("M", "right", "t")
+        await lab.press("M", "right", "right", "right", "t")
         assert "the model starts over; the text stays" in said(lab)
         await lab.press("enter")
         s = lab.snapshot.settings
@@ -69,12 +69,39 @@ async def test_from_a_bigram_to_a_gpt_and_back_the_text_stays():
         assert (lab.snapshot.settings.model, lab.snapshot.corpus.text) == ("bigram", corpus.text)
 
 
-@pytest.mark.parametrize("key", PRESETS)
+@pytest.mark.parametrize("key", PRESETS["gpt"])
 async def test_one_key_chooses_a_preset(key):
     async with open_lab(text="names") as lab:
-        await lab.press("M", key[0], "enter")
+        await lab.press("M", "left", key[0], "enter")
         s = lab.snapshot.settings
-        assert {name: str(getattr(s, name)) for name in PRESETS[key]} == PRESETS[key]
+        assert {name: str(getattr(s, name)) for name in PRESETS["gpt"][key]} == PRESETS["gpt"][key]
+
+
+@pytest.mark.parametrize("model", ["average", "mlp"])
+@pytest.mark.parametrize("key", ["tiny", "default", "big"])
+async def test_the_same_keys_are_sizes_of_the_model_chosen_and_leave_it_what_it_is(model, key):
+    async with open_lab(text="names", **vars(parse_pairs([f"model={model}"]))) as lab:
+        await lab.press("M", key[0])
+        assert dialog(lab).model == model
+        assert {name: dialog(lab).fields[name] for name in PRESETS[model][key]} == PRESETS[model][key]
+        dialog(lab).plan()  # raises where these sizes would not do
+
+
+async def test_the_usual_sizes_are_those_that_a_model_begins_with():
+    for model in ("average", "mlp", "gpt"):
+        assert {name: str(getattr(Settings().changed("model", model), name)) for name in PRESETS[model]["default"]} == (
+            PRESETS[model]["default"]
+        )
+
+
+async def test_a_bigram_has_no_sizes_to_offer():
+    async with open_lab(text="names") as lab:
+        await lab.press("M")
+        assert "tiny" not in lab.text
+        await lab.press("t", "d", "b")
+        assert (dialog(lab).model, dialog(lab).plan().pairs) == ("bigram", ())
+        await lab.press("left")
+        assert "t tiny" in lab.text
 
 
 async def test_the_weights_and_the_memory_are_live_as_sizes_change():
@@ -146,7 +173,7 @@ async def test_a_learn_rate_alone_keeps_what_the_model_has_learnt_and_says_so():
     [
         ("heads", "3", "heads must divide width"),
         ("width", "63", "heads must divide width"),
-        ("width", "9999", "width takes a number from 1 to 1024"),
+        ("width", "9999", "width takes a number from 1 to 1,024"),
         ("context", "999", "a smaller context or more text would do"),
         ("layers", "0", "layers takes a number from 1 to 24"),
         ("batch", "0", "batch takes a number from 1 up"),

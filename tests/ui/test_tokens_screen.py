@@ -120,9 +120,12 @@ async def test_v_asks_for_a_vocabulary_size_and_refuses_one_without_room_for_the
     async with open_lab("tokens", text=TEXT, reading="text") as lab:
         await lab.press("v")
         await lab.answer("5")
-        assert "alone need" in lab.error()
+        least = len(set(TEXT)) + 1
+        assert lab.error() == f"a vocabulary for this text takes a number from {least} to 2,000, not 5"
         await lab.answer("many")
-        assert "vocabulary" in lab.error()
+        assert f"from {least} to 2,000, not 'many'" in lab.error()
+        await lab.answer("")
+        assert "nothing was typed" in lab.error()
         await lab.answer("16")
         await lab.until(lambda: lab.pane.tried)
         await lab.pause()
@@ -145,7 +148,7 @@ async def test_byte_pairs_with_no_room_for_the_characters_say_how_many_would_do(
     letters = "".join(chr(0x4E00 + i) for i in range(400))
     async with open_lab("tokens", text=letters, reading="text") as lab:
         await tried(lab, "b")
-        assert "402 or more would do" in lab.prose
+        assert "401 or more would do" in lab.prose
         assert lab.pane.tried is None
 
 
@@ -279,6 +282,15 @@ async def test_the_reason_to_compare_bits_per_character_stands_on_the_screen_wit
         assert "compare bits per character, not nats per token" in lab.prose
 
 
+async def test_under_the_alphabet_the_screen_says_that_its_bits_do_not_compare():
+    async with open_lab("tokens", size=(60, 20), text="story", tokenizer="alphabet") as lab:
+        assert f"This model: {lab.snapshot.bits_per_character:.3f} bits per character." in lab.prose
+        assert "its bits cannot be compared" in lab.prose
+        assert "compare bits per character" not in lab.prose
+        await tried(lab, "b")  # the bits are still the model's own
+        assert "its bits cannot be compared" in lab.prose
+
+
 @pytest.mark.parametrize(
     "text", ["one", "日本語日本語\n日本", "e\u0301e\u0301 ❤\ufe0f 👩\u200d🔬 👩\u200d🔬", "\x07\x1b[31m\x07\x1b[31m"]
 )
@@ -323,3 +335,54 @@ async def test_train_shows_bits_a_character_and_bits_a_token_where_they_differ()
         assert all(f"{bits:.4f}" in lab.text for bits in (s.bits_per_character, s.bits))
     async with open_lab("train", text=TEXT) as lab:
         assert ("bits a character" in lab.text, "bits a token" in lab.text) == (True, False)
+
+
+async def test_enter_uses_the_tokens_in_view_also_before_the_last_merge():
+    async with open_lab("tokens", text=TEXT, reading="text") as lab:
+        await tried(lab, "b")
+        await lab.press("home", "down", "down")
+        seen = shown(lab)
+        size = lab.pane.story.first + 2
+        assert f"enter uses these {size} tokens" in lab.text
+        await lab.press("enter")
+        assert lab.snapshot.corpus.size == size
+        assert shown(lab) == seen
+        await lab.press("up")  # now on the way of the model's own tokens
+        assert f"on the way: enter uses these {size - 1} tokens" in lab.text
+        await lab.press("enter")
+        assert lab.snapshot.corpus.size == size - 1
+
+
+async def test_the_least_vocabulary_is_taken_and_says_what_it_is():
+    async with open_lab("tokens", text=TEXT, reading="text") as lab:
+        await lab.press("v")
+        await lab.answer(str(len(set(TEXT)) + 1))
+        await lab.until(lambda: lab.pane.tried)
+        await lab.pause()
+        assert "are only the characters and the boundary: a larger vocabulary makes merges" in lab.prose
+        assert "b makes byte pairs" not in lab.prose
+
+
+async def test_counts_beside_a_text_of_ones_own_are_those_of_the_corpus_and_an_unknown_letter_is_named():
+    async with open_lab("tokens", text=TEXT, reading="text") as lab:
+        assert "in the text" in lab.text
+        await lab.press("t")
+        await lab.answer("thé")
+        assert "in the corpus" in lab.text
+        await lab.press("right", "right", "right")
+        assert "no id: é is not in the vocabulary" in lab.text
+
+
+async def test_the_models_bits_stand_beside_its_own_tokens_only():
+    async with open_lab("tokens", text=TEXT, reading="text") as lab:
+        assert "This model:" in lab.text
+        await tried(lab, "b")
+        assert "This model:" not in lab.text
+
+
+async def test_a_step_beyond_the_last_merge_leaves_the_text_where_it_is():
+    async with open_lab("tokens", text=TEXT * 40, reading="text", size=(60, 20)) as lab:
+        await tried(lab, "b")
+        before = lab.pane.place
+        await lab.press("down", "end")
+        assert lab.pane.place == before

@@ -1,5 +1,7 @@
 import math
 
+import pytest
+
 from tinylm_tui.lab.commands import Change, Pause, Steps, Train
 from tinylm_tui.ui.drawing.curve import SCALES
 
@@ -110,6 +112,33 @@ async def test_what_it_writes_changes_as_it_learns_with_the_same_dice():
         assert written() == before
 
 
+MEANS = {
+    "an average": ({"model": "average", "batch": 1, "learn_rate": 0.05}, 500),
+    "an mlp": ({"model": "mlp", "batch": 64, "learn_rate": 0.003}, 50),
+    "an mlp in batches of two": ({"model": "mlp", "batch": 2, "learn_rate": 0.003}, 250),
+    "a gpt": ({"model": "gpt", "width": 8, "heads": 1, "layers": 1, "batch": 2, "context": 4, "learn_rate": 0.003}, 50),
+}
+
+
+@pytest.mark.parametrize(("choices", "most"), MEANS.values(), ids=MEANS)
+async def test_the_loss_says_of_how_many_batches_it_is_the_mean(choices, most):
+    async with open_lab("train", text="names", **choices) as lab:
+        assert "loss, nats" in lab.text
+        await lab.press("s")
+        assert "loss, 1 batch " in lab.text
+        await lab.press("S")
+        assert "loss, 11 batches " in lab.text
+        for _ in range(most):
+            lab.run.train_step()
+        await lab.press("s")
+        assert f"loss, {most} batches " in lab.text
+
+
+async def test_the_loss_of_a_bigram_is_no_mean_of_batches():
+    async with open_lab("train", steps=20, batch=64) as lab:
+        assert "loss, nats" in lab.text
+
+
 async def test_a_run_that_diverges_pauses_itself_and_says_what_to_try():
     async with open_lab("train", learn_rate=1e6) as lab:
         await lab.press("space")
@@ -123,3 +152,14 @@ async def test_an_untrained_model_is_not_shown_as_if_it_had_learnt():
     async with open_lab("train") as lab:
         assert "loss, nats            1.9459" in lab.text
         assert "knowing nothing       1.9459" in lab.text
+
+
+async def test_a_learn_rate_that_has_decayed_is_named_so_and_the_keys_say_that_it_stays():
+    choices = {"model": "mlp", "batch": 8, "learn_rate": 0.01, "decay_steps": 6, "decay_to": 0.002, "warmup": 1}
+    async with open_lab("train", text="names", steps=5, **choices) as lab:
+        assert "at this step" in lab.text
+        await lab.press("s", "2")
+        assert "decayed to" in lab.text
+        await lab.press("+")
+        assert "has decayed to 0.002 and stays there" in lab.notices[-1]
+        assert lab.snapshot.settings.learn_rate > 0.01

@@ -1,5 +1,8 @@
 """Drawings of the window models, and of tokens of several letters: inside their room, and true."""
 
+import math
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +12,7 @@ from rich.style import Style
 
 from tinylm_tui.engine import average, window_mlp
 from tinylm_tui.engine.gpt_config import count
+from tinylm_tui.engine.journey import Journey
 from tinylm_tui.engine.window_journey import average_journey, mlp_journey
 from tinylm_tui.lab.errors import SettingError
 from tinylm_tui.lab.models import model_of
@@ -16,6 +20,7 @@ from tinylm_tui.lab.settings import MODELS, Settings
 from tinylm_tui.ui.drawing.diagram import window_diagram
 from tinylm_tui.ui.drawing.formulas import formula
 from tinylm_tui.ui.drawing.heat import Labels
+from tinylm_tui.ui.drawing.position import journey_lines, truth_lines
 from tinylm_tui.ui.drawing.samples import folded, glyph
 from tinylm_tui.ui.drawing.stages import LIT, LOOP, STAGES, stages
 from tinylm_tui.ui.drawing.window import Examples, window_lines
@@ -72,6 +77,28 @@ def test_every_formula_counts_what_the_shapes_hold(size, width, context, hidden,
             weights = count(model_of(settings).shapes(settings, size))
             assert eval(numbers.replace("×", "*")) == weights
             assert eval(letters.replace("×", "*"), known) == weights
+
+
+@given(st.floats(1e-30, 1.0, exclude_max=True))
+def test_the_logarithm_of_the_probability_as_written_is_the_surprise_as_written(p):
+    words = " ".join(strip.text for strip in truth_lines(a_way(np.array([p, 1 - p])), ["a", "b"], 300, Look()))
+    written, nats = re.search(r"−ln\(([0-9.e+-]+)\) = (-?[0-9.]+) nats", words).groups()
+    assert -math.log(float(written)) == pytest.approx(float(nats), abs=6e-5)
+
+
+@pytest.mark.parametrize("size", [2, 27, 200, 5_000, 20_000])
+@pytest.mark.parametrize("width", [100, 120, 140])
+def test_the_sum_under_the_softmax_is_never_cut(size, width):
+    way = a_way(np.full(size, 1 / size))
+    (told,) = [s.text for s in journey_lines(way, ["a"] * size, width, 30, Look()) if "sum of" in s.text]
+    assert told.rstrip().endswith(f"sum of {size} = {size:.4f}, prob. = e^/sum")
+
+
+def a_way(p):
+    """A journey without stages to the probabilities p (V,), where token 0 comes next."""
+    logits = np.log(np.maximum(p, 1e-300))
+    exps = np.exp(logits - logits.max())
+    return Journey([0, 0], 0, [], logits, exps, float(exps.sum()), p, 0, p)
 
 
 def test_heads_that_do_not_divide_the_width_have_no_shapes():
@@ -131,4 +158,4 @@ def test_every_model_is_introduced_with_the_tokens_it_has(model, tokenizer):
     assert ("character" in text) == (tokenizer == "characters")
     assert ("7 tokens" in text) == (model != "bigram")
     for tab in TABS:
-        assert all(explained(tab.id, model))
+        assert all(explained(tab.id, model, s.corpus.tokenizer))

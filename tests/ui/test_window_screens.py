@@ -1,6 +1,7 @@
 """The screens with the two models that see a window, and with tokens that are no single characters."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -56,8 +57,10 @@ async def test_math_shows_the_stages_and_the_figures_of_the_engine(choices, size
         assert f"{way.logits[i]:+.4f} {way.exps[i]:.4f} {way.probabilities[i]:.2%}" in shown
         p = way.probabilities[way.target]
         left = " ".join(" ".join(line[: size[0] - 46] for line in lab.drawn("#walk").split("\n")).split())
-        assert f"−ln({p:.4f}) = {-math.log(p):.4f} nats = {-math.log2(p):.4f} bits" in (left if size == WIDE else shown)
-        assert f"sum of all 27 = {way.total:.4f}" in shown
+        told = re.search(r"−ln\(([0-9.e-]+)\) = ([0-9.]+) nats = ([0-9.]+) bits", left if size == WIDE else shown)
+        assert float(told[1]) == pytest.approx(p, rel=1e-5)
+        assert told.groups()[1:] == (f"{-math.log(float(told[1])):.4f}", f"{-math.log2(float(told[1])):.4f}")
+        assert f"sum of 27 = {way.total:.4f}, prob. = e^/sum" in shown
 
 
 @MODELS
@@ -75,6 +78,32 @@ async def test_math_shows_windows_and_the_token_after_each_around_the_position(c
         assert "The text ends here" in page(lab, "#walk")
         await lab.press("right")
         assert lab.pane.position == 0
+
+
+@MODELS
+async def test_windows_that_only_blanks_fill_up_are_marked_as_no_examples(choices):
+    cat = "the cat sat on the mat"
+    async with open_lab("math", text=cat, size=(160, 50), **{**choices, "held_out": 0}, **ALPHABET) as lab:
+        examples = lab.run.learner.examples
+        assert examples.count == len(cat) - choices["context"]
+        await lab.press("t")
+        await lab.answer(cat)
+        marked = {}
+        for _ in range(len(cat) + 1):
+            for row in lab.drawn("#walk").split("\n"):
+                if found := re.search(r"window (\d+) ", row):
+                    marked[int(found[1])] = "no example" in row
+            await lab.press("right")
+        assert len(marked) == len(cat) + 1
+        learnt = sorted(number for number, no_example in marked.items() if not no_example)
+        assert learnt == [*range(choices["context"] + 1, len(cat) + 2)]
+        assert len(learnt) == examples.count + 1  # the last one has no token after it
+
+
+@MODELS
+async def test_with_a_boundary_every_window_is_an_example(choices):
+    async with open_lab("math", text="names", size=WIDE, **choices) as lab:
+        assert "no example" not in lab.text
 
 
 @MODELS
@@ -212,7 +241,7 @@ async def test_the_corpus_says_which_tokens_there_are():
     async with open_lab(text="story", size=WIDE, **AVERAGE, **BPE) as lab:
         c, shown = lab.run.corpus, page(lab, ".side Canvas")
         assert "in the model: byte pairs" in shown
-        assert f"chars → tokens {len(c.tokenizer.letters)} → 120" in shown
+        assert f"tokens merged {len(c.tokenizer.letters) + 1} → 120" in shown
         assert f"characters a token {c.characters_per_token:.3f}" in shown
         assert f"token pairs {c.pairs:,}" in shown
         await lab.press("e", "q")

@@ -42,6 +42,44 @@ def draw(probabilities: Array, rng: np.random.Generator) -> int:
     return min(place, int(np.flatnonzero(probabilities)[-1]))
 
 
+class Growing:
+    """Texts that grow side by side, a token at a time: a model can then be asked about all of them at once.
+
+    Each text has dice of its own, so none depends on how many are written. `given` must not be empty. A text ends with
+    the boundary; where the tokens are not `bounded`, id 0 is a blank like any other, and all get their full length.
+    """
+
+    def __init__(
+        self, next_logits: NextLogits, given: Sequence[int], length: int, strategy: Strategy,
+        dice: Sequence[np.random.Generator], *, bounded: bool = True,
+    ) -> None:  # fmt: skip
+        self._next_logits, self._strategy, self._dice, self._bounded = next_logits, strategy, dice, bounded
+        self._given, self._left = len(given), length
+        self._texts = [list(given) for _ in dice]
+        self._probabilities: list[list[float]] = [[] for _ in dice]
+        self._unended = list(range(len(dice)))
+
+    def grow(self) -> bool:
+        """One token more for each text that has not ended; False where there is none left to write."""
+        if not self._left or not self._unended:
+            return False
+        self._left -= 1
+        texts = [self._texts[n] for n in self._unended]
+        for n, logits in zip(self._unended, self._next_logits(texts), strict=True):
+            p = cut(logits, self._strategy).distribution
+            self._texts[n].append(draw(p, self._dice[n]))
+            self._probabilities[n].append(float(p[self._texts[n][-1]]))
+        self._unended = [n for n in self._unended if not self._bounded or self._texts[n][-1] != BOUNDARY]
+        return True
+
+    def samples(self) -> list[Sample]:
+        """The texts as far as they are written."""
+        return [
+            Sample(tuple(ids), self._given, tuple(ps), ended=self._bounded and bool(ps) and ids[-1] == BOUNDARY)
+            for ids, ps in zip(self._texts, self._probabilities, strict=True)
+        ]
+
+
 def generate(
     next_logits: NextLogits,
     given: Sequence[int],
@@ -54,23 +92,10 @@ def generate(
 ) -> list[Sample]:
     """One text for each of the `dice`: up to `length` tokens after `given`, until the boundary is drawn.
 
-    The texts grow side by side, so that a model can be asked about all of them at once; each has dice of its own,
-    so none depends on how many are written. `given` must not be empty. Where the tokens are not `bounded`, id 0 is a
-    blank like any other, and all texts get their full length. Where a `strategy` is given, its temperature counts.
+    Where a `strategy` is given, its temperature counts. See `Growing`.
     """
     chosen = Strategy(temperature) if strategy is None else strategy
-    texts = [list(given) for _ in dice]
-    probabilities: list[list[float]] = [[] for _ in dice]
-    growing = list(range(len(dice)))
-    for _ in range(length):
-        if not growing:
-            break
-        for n, logits in zip(growing, next_logits([texts[n] for n in growing]), strict=True):
-            p = cut(logits, chosen).distribution
-            texts[n].append(draw(p, dice[n]))
-            probabilities[n].append(float(p[texts[n][-1]]))
-        growing = [n for n in growing if not bounded or texts[n][-1] != BOUNDARY]
-    return [
-        Sample(tuple(ids), len(given), tuple(ps), ended=bounded and bool(ps) and ids[-1] == BOUNDARY)
-        for ids, ps in zip(texts, probabilities, strict=True)
-    ]
+    growing = Growing(next_logits, given, length, chosen, dice, bounded=bounded)
+    while growing.grow():
+        pass
+    return growing.samples()

@@ -11,6 +11,7 @@ from tinylm_tui.lab.ladder import Ladder, LadderReport
 FRAME = 0.1  # seconds between two moments of a ladder that are worth a look
 MOST_OWED = 0.25  # seconds of work that one of the two is ahead of the other at most, as it counts
 OTHER_TEXT = "another text was loaded before its end"
+OTHER_TOKENS = "the text was cut into other tokens before its end"
 
 
 class Beside:
@@ -39,11 +40,18 @@ class Beside:
         self.ladder.stop()
         self._report = None
 
-    def mind(self, corpus: Corpus) -> None:
-        """End it when the text of the run is no longer its own; what it has found stays to be seen."""
-        if self.ladder is not None and self.ladder.running and self.ladder.corpus is not corpus:
-            self.ladder.stop(OTHER_TEXT)
-            self._report = None
+    def mind(self, corpus: Corpus) -> str:
+        """End it when the text of the run is no longer its own; what it has found stays to be seen.
+
+        Returns a sentence where that was so, else nothing.
+        """
+        if self.ladder is None or not self.ladder.running or self.ladder.corpus is corpus:
+            return ""
+        own = self.ladder.corpus
+        why = OTHER_TOKENS if own.text == corpus.text else OTHER_TEXT
+        self.ladder.stop(why)
+        self._report = None
+        return f"The ladder on {own.name} was stopped: {why}."
 
     def turn(self, *, due: bool) -> bool:
         """Whether it is the ladder's turn to work; the run has something to do where a step is `due`."""

@@ -3,65 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from tinylm_tui.engine.counts import pair_counts
 from tinylm_tui.engine.parameters import Array
-from tinylm_tui.engine.sampling import NextLogits, generate
-from tinylm_tui.engine.tokenizer import Ids
-from tinylm_tui.lab.corpus import Corpus
+from tinylm_tui.engine.sampling import NextLogits
+from tinylm_tui.lab.climbing_task import Task
 from tinylm_tui.lab.errors import Diverged, LabError
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.rungs import Rung, State
-from tinylm_tui.lab.scoring import Part, counted_surprise, floor, pair_floor, surprise
+from tinylm_tui.lab.scoring import counted_surprise, floor, pair_floor, stride_for, surprise
 from tinylm_tui.lab.settings import Settings
 
 POINTS = 60  # of each curve
-LENGTH = 40  # tokens that a sample has after its prompt
-
-Clock = Callable[[], float]
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """What all rungs share. `held` is None where nothing is kept from training, and `why` says so."""
-
-    corpus: Corpus
-    train: Ids  # (N,), all that is learnt from
-    asked: Part  # of it
-    held: Part | None
-    why: str
-    prompt: str
-    given: Sequence[int]  # the ids of the prompt, with what stands before it
-    steps: int
-    seed: int
-    clock: Clock
-
-    @property
-    def learnt_pairs(self) -> Ids:
-        """What the counts are counted on: where the text is asked for to its end, exactly what they are asked for."""
-        return self.asked.pairs if self.asked.whole else self.train
-
-    def corpus_for(self, model: str) -> Corpus:
-        """The text as a model learns it.
-
-        Where a text has no boundaries, the windows leave its first tokens out. So that nobody learns from more of a
-        short text than the others, and a bigram comes down to the floor that is counted for it, so does the bigram.
-        """
-        if model != "bigram" or self.held or not self.asked.whole or self.asked.start == 1:
-            return self.corpus
-        counts = pair_counts(self.learnt_pairs, self.corpus.size)
-        return replace(self.corpus, ids=self.learnt_pairs, counts=counts)
-
-    def sample(self, next_logits: NextLogits) -> str:
-        """The prompt and what a model writes after it at temperature 1, every model with the same dice."""
-        bounded = self.corpus.tokenizer.bounded
-        dice = [np.random.default_rng([self.seed, 0])]
-        (one,) = generate(next_logits, self.given, LENGTH, 1.0, dice, bounded=bounded)
-        return self.prompt + self.corpus.tokenizer.decode(one.drawn)
 
 
 class Climber(ABC):
@@ -72,6 +29,7 @@ class Climber(ABC):
         self.state: State = "waiting"
         self.weights: int | None = None
         self.steps, self.seconds, self.sample = 0, 0.0, ""
+        self.predicted: int | None = None
         self.train_bits: float | None = None
         self.held_bits: float | None = None
         self.floor_bits: float | None = None
@@ -115,6 +73,7 @@ class Climber(ABC):
             curve_steps=tuple(step for step, _, _ in self.curve),
             curve_train=tuple(loss for _, loss, _ in self.curve),
             curve_held=tuple(held) if len(held) == len(self.curve) else (), state=self.state,
+            predicted=self.predicted,
         )  # fmt: skip
 
 
@@ -181,12 +140,18 @@ class Training(Climber):
     def _climb(self) -> Iterator[None]:
         self._shorten()
         run = Run(self.task.corpus_for(self.name), self.settings)
-        self.weights = run.params.count
+        self.weights, self.predicted = run.params.count, self._predicted(run)
         yield from self._train(run)
         if run.learner.epoch is not None and run.learner.epoch < 1:
             self.notes.append(f"in so many steps it has seen {run.learner.epoch:.1%} of the training part")
         yield from self._measure(run)
         self.sample = self.task.sample(run.learner.next_logits())
+
+    def _predicted(self, run: Run) -> int:
+        """How many tokens a step predicts: each place of a gpt's windows is one, and a bigram may take all pairs."""
+        if not self.settings.batch:
+            return len(run.learner.train) - 1
+        return self.settings.batch * (self.settings.context if self.name == "gpt" else 1)
 
     def _shorten(self) -> None:
         """A gpt takes fewer tokens where the text has no more; the window models are what their window is."""
@@ -214,14 +179,24 @@ class Training(Climber):
         shown = None if held is None or not self.task.held else per_character(held)
         self.curve.append((run.step, per_character(run.loss()), shown))
 
+    def _stride(self) -> int:
+        """How far apart a gpt's windows are, and what that means for what it sees."""
+        if self.name != "gpt":
+            return 1
+        stride = stride_for(most := self.settings.context, self.task.parts)
+        if stride > 1:
+            self.notes.append(f"measured with {most - stride + 1} to {most} tokens before each, in both parts alike")
+        return stride
+
     def _measure(self, run: Run) -> Iterator[None]:
         task, lowest = self.task, floor(run.learner, self.task.asked)
         self.floor_bits = None if lowest is None else task.asked.bits(lowest)
+        stride = self._stride()
         for part, name in ((task.asked, "train_bits"), (task.held, "held_bits")):
             if part is None:
                 continue
             total = 0.0
-            for nats in surprise(run.learner, part):
+            for nats in surprise(run.learner, part, stride):
                 total += nats
                 yield
             setattr(self, name, part.bits(total))

@@ -106,10 +106,18 @@ class Save:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """Save the run to this file from now on, without being asked again."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class Open:
     """Go on with the run in a file."""
 
     path: str
+    called: str = ""  # what to call it in the answer, instead of its path
 
 
 @dataclass(frozen=True)
@@ -162,6 +170,7 @@ Command = (
     | Feedback
     | UndoFeedback
     | Save
+    | Keep
     | Open
     | Back
     | StartLadder

@@ -48,7 +48,11 @@ def tokenizer_of(units: Sequence[str], cut: Cut, told: Told = always) -> Tokeniz
 
 def shortage(tokenizer: Tokenizer, cut: Cut) -> str:
     """A sentence where the text gives fewer tokens than were asked for; empty where it gives them."""
-    if cut.tokenizer != "bpe" or tokenizer.size >= cut.vocabulary:
+    if cut.tokenizer != "bpe":
+        return ""
+    if tokenizer.size == len(tokenizer.letters) + 1:
+        return f"{tokenizer.size} tokens are only the characters and the boundary: a larger vocabulary makes merges."
+    if tokenizer.size >= cut.vocabulary:
         return ""
     return f"The text gives {tokenizer.size} tokens, not {cut.vocabulary}: then no pair stands twice any more."
 
@@ -69,7 +73,7 @@ def _byte_pairs(units: Sequence[str], characters: CharTokenizer, cut: Cut, told:
     if cut.vocabulary < characters.size:
         raise SettingError(
             f"vocabulary is {cut.vocabulary}, and this text needs {characters.size} tokens for its "
-            f"{len(characters.letters)} characters and the boundary alone: {characters.size + 1} or more would do"
+            f"{len(characters.letters)} characters and the boundary alone: {characters.size} or more would do"
         )
     learnt = learn_merges(units, cut.vocabulary, cut.split_words, told)
     if learnt is None:

@@ -7,6 +7,7 @@ import os
 import stat
 from pathlib import Path
 
+from tinylm_tui.lab.confining import refuse_outside
 from tinylm_tui.lab.errors import TextError
 
 MOST_BYTES = 40_000_000
@@ -41,14 +42,15 @@ def read_text(path: str | Path) -> str:
 def _read_regular_file(where: Path) -> bytes:
     """The bytes of a regular file of bearable size; TextError otherwise."""
     try:
-        with open(where.expanduser(), "rb", opener=_without_waiting) as file:
+        refuse_outside(where)
+        with open(where.expanduser(), "rb", opener=without_waiting) as file:
             _refuse_unusual(where, os.fstat(file.fileno()))
             return file.read(MOST_BYTES + 1)
     except (OSError, ValueError, RuntimeError) as error:  # ValueError: NUL in the name; RuntimeError: no such ~user
         raise TextError(_why_not(where, error)) from None
 
 
-def _without_waiting(path: str, flags: int) -> int:
+def without_waiting(path: str, flags: int) -> int:
     """Opening a FIFO nobody writes to would otherwise wait for ever."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 

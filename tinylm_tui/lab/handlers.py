@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from tinylm_tui.lab import commands as c
 from tinylm_tui.lab import store
+from tinylm_tui.lab.autosave import Autosave
 from tinylm_tui.lab.corpus import make_corpus
 from tinylm_tui.lab.cutting import cut_of
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.ladder import Ladder
 from tinylm_tui.lab.recipes import fresh_run
 from tinylm_tui.lab.run import Run, suited, untouched
+from tinylm_tui.lab.writing import spoken
 
 if TYPE_CHECKING:
     from tinylm_tui.lab.trainer import Trainer
@@ -42,7 +44,7 @@ def _teach(trainer: Trainer, command: c.Teach) -> None:
     if suits:
         trainer.run.configure([("learn_rate", f"{suited(trainer.run.settings, trainer.run.corpus).learn_rate:g}")])
     added = trainer.run.corpus.words - before
-    letters = f", with the new letters {' '.join(new_letters)}" if new_letters else ""
+    letters = f", with the new letters {', '.join(map(spoken, new_letters))}" if new_letters else ""
     trainer.say(f"{added:,} more {'word' if added == 1 else 'words'}{letters}; the model keeps what it has learnt")
 
 
@@ -99,8 +101,9 @@ def _save(trainer: Trainer, command: c.Save) -> None:
 
 
 def _open(trainer: Trainer, command: c.Open) -> None:
-    trainer.replace_run(store.load(command.path))
-    trainer.say(f"opened {command.path} at step {trainer.run.step:,}")
+    run, note = store.opened(command.path)
+    trainer.replace_run(run)
+    trainer.say(note or f"opened {command.called or command.path} at step {run.step:,}")
 
 
 def _start_ladder(trainer: Trainer, command: c.StartLadder) -> None:
@@ -109,8 +112,12 @@ def _start_ladder(trainer: Trainer, command: c.StartLadder) -> None:
     trainer.beside.begin(ladder)
 
 
+def _keep(trainer: Trainer, command: c.Keep) -> None:
+    trainer.keeper = Autosave(command.path, trainer.clock, trainer.changes)
+
+
 HANDLERS: dict[type, Callable[[Trainer, Any], None]] = {
-    c.Train: lambda trainer, command: trainer.start(command.until),
+    c.Train: lambda trainer, command: trainer.start(command.until, announced=True),
     c.Steps: _steps,
     c.Pause: lambda trainer, command: trainer.pause(),
     c.Restart: _restart,
@@ -123,6 +130,7 @@ HANDLERS: dict[type, Callable[[Trainer, Any], None]] = {
     c.Feedback: lambda trainer, command: trainer.run.apply_feedback(command.ratings),
     c.UndoFeedback: lambda trainer, command: trainer.run.undo_feedback(),
     c.Save: _save,
+    c.Keep: _keep,
     c.Open: _open,
     c.Back: _back,
     c.StartLadder: _start_ladder,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import Any
 
@@ -16,7 +16,8 @@ from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.rungs import Rung
 from tinylm_tui.lab.settings import Settings, parse_pairs, parted
 
-REPORTS = 10  # progress lines in one training
+REPORTS = 10  # progress lines in one training, and more where they would be far apart
+SILENT = 3.0  # seconds without a line at most
 RUNG_SLICE = 0.2  # seconds of work between two looks at whether a rung is done
 
 
@@ -84,15 +85,22 @@ def rung_record(rung: Rung) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def train(run: Run, steps: int) -> Iterator[dict[str, Any]]:
-    """Train `steps` steps at full speed; yield progress, then the closing record. Raises Diverged."""
+def train(run: Run, steps: int, stopped: Callable[[], bool] = lambda: False) -> Iterator[dict[str, Any]]:
+    """Train `steps` steps at full speed, or until it is `stopped`; yield progress, then the closing record.
+
+    Raises Diverged.
+    """
     began, first = time.perf_counter(), run.step
-    every = max(1, steps // REPORTS)
+    every, told = max(1, steps // REPORTS), began
     for done in range(1, steps + 1):
         run.train_step()
-        if done % every == 0 or done == steps:
+        ends = done == steps or stopped()
+        if done % every == 0 or ends or time.perf_counter() - told > SILENT:
+            told = time.perf_counter()
             run.check()
             yield {"step": run.step, "loss": run.loss(), "held_out": run.learner.held_out_loss()}
+        if ends:
+            break
     seconds = time.perf_counter() - began
     yield closing_record(run, (run.step - first) / seconds if seconds else 0.0)
 

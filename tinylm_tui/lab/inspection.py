@@ -10,28 +10,35 @@ from tinylm_tui.engine.journey import Journey, journey
 from tinylm_tui.engine.tokenizer import BOUNDARY, Tokenizer
 from tinylm_tui.engine.walk import Walk, walk
 from tinylm_tui.lab.errors import LabError
+from tinylm_tui.lab.lens import lens_in_words, lens_record
 from tinylm_tui.lab.models import article
 from tinylm_tui.lab.run import Run
-from tinylm_tui.lab.views import attention_patterns, gpt_trace, read_text, window_journey
+from tinylm_tui.lab.text_records import (
+    saliency_in_words,
+    saliency_note,
+    saliency_record,
+    surprise_in_words,
+    surprise_note,
+    surprise_record,
+)
+from tinylm_tui.lab.views import attention_patterns, gpt_trace, read_text, token_name, window_journey
 from tinylm_tui.lab.writing import prompt_ids
 
-
-def token_name(tokenizer: Tokenizer, i: int) -> str:
-    """A token in a JSON answer: its text, or the word boundary."""
-    return tokenizer.token(i) or "boundary"
+EARLIER = "letter"  # what earlier versions called the token; kept for programs that read it
 
 
 def walk_of(run: Run, text: str) -> Walk:
-    """The walk of the last letter of `text`; of the boundary where `text` is empty. Raises LabError."""
+    """The walk of the last token of `text`; of the boundary where `text` is empty. Raises LabError."""
     ids = prompt_ids(run.corpus.tokenizer, text)
     return walk(run.params, run.corpus.counts, ids[-1] if ids else BOUNDARY)
 
 
 def math_record(run: Run, text: str) -> dict[str, Any]:
-    """Every figure of the Math screen for the last letter of `text`. Raises LabError for an unknown letter."""
+    """Every figure of the Math screen for the last token of `text`. Raises LabError for an unknown character."""
     w, tokenizer = walk_of(run, text), run.corpus.tokenizer
     return {
-        "letter": token_name(tokenizer, w.token),
+        "token": token_name(tokenizer, w.token),
+        EARLIER: token_name(tokenizer, w.token),
         "one_hot_index": w.token,
         "vocabulary": [token_name(tokenizer, i) for i in range(tokenizer.size)],
         "scores": _rounded(w.scores),
@@ -101,18 +108,23 @@ def _way(tokenizer: Tokenizer, j: Journey) -> dict[str, Any]:
 def note_on(run: Run, view: str, text: str) -> str:
     """One sentence about what a view leaves out of `text`; empty where it uses all of it."""
     tokenizer, context = run.corpus.tokenizer, run.settings.context
+    if view == "surprise":
+        return surprise_note(text)
+    if view == "saliency":
+        return saliency_note(run, text)
     tokens = len(tokenizer.encode(text)) + 1  # the boundary (or the blank before it) is a token too
     if run.settings.model == "bigram" or tokens <= context:
         return ""
     start = "the boundary" if tokenizer.bounded else "a blank before it"
-    return f"the text has {tokens} tokens with {start}; the last {context} are used, the context of this model"
+    return f"the text has {tokens:,} tokens with {start}; the last {context} are used, the context of this model"
 
 
+TEXTS = {"surprise": surprise_record, "saliency": saliency_record}
 VIEWS = {
-    "bigram": {"math": math_record},
-    "average": {"math": window_record},
-    "mlp": {"math": window_record},
-    "gpt": {"math": journey_record, "attention": attention_record},
+    "bigram": {"math": math_record, "surprise": surprise_record},
+    "average": {"math": window_record, **TEXTS},
+    "mlp": {"math": window_record, **TEXTS},
+    "gpt": {"math": journey_record, "attention": attention_record, "lens": lens_record, **TEXTS},
 }
 
 
@@ -124,34 +136,47 @@ def inspect(run: Run, view: str, text: str) -> dict[str, Any]:
     return views[view](run, text)
 
 
+BLANK = "␣"
 NO_COLUMNS = ("vocabulary", "tokens", "window")
 
 
 def in_words(record: dict[str, Any]) -> str:
     """A record as lines of text."""
+    if "total_bits" in record:
+        return surprise_in_words(record)
+    if "layer_names" in record:
+        return lens_in_words(record)
+    if "leave_one_out" in record:
+        return saliency_in_words(record)
     return _heads(record) if "pattern" in record else _figures(record)
 
 
 def _figures(record: dict[str, Any]) -> str:
     """Single figures a line each, then the arrays as one table with a row for each next token."""
     columns = [name for name, value in record.items() if isinstance(value, list) and name not in NO_COLUMNS]
-    lines = [f"{name:<22} {value}" for name, value in record.items() if not isinstance(value, list | dict)]
+    told = {name: value for name, value in record.items() if name != EARLIER}
+    lines = [f"{name:<22} {value}" for name, value in told.items() if not isinstance(value, list | dict)]
     if "window" in record:
         lines.append(f"{'window':<22} {' '.join(map(_quoted, record['window']))}")
     lines += [f"length of {name:<20} {length:.6g}" for name, length in record.get("lengths", {}).items()]
-    label = max(10, 1 + max(len(repr(token)) for token in record["vocabulary"]))
+    label = max(10, 1 + max(len(_plain(token)) for token in record["vocabulary"]))
     lines.append(f"{'next':<{label}}" + "".join(f"{name:>16}" for name in columns))
     for i, token in enumerate(record["vocabulary"]):
-        lines.append(f"{token!r:<{label}}" + "".join(f"{record[name][i]:>16.6g}" for name in columns))
+        lines.append(f"{_plain(token):<{label}}" + "".join(f"{record[name][i]:>16.6g}" for name in columns))
     return "\n".join(lines)
 
 
+def _plain(token: str) -> str:
+    """A token between quotes, with a sign for each blank: otherwise nobody sees how many there are."""
+    return repr(token).replace(" ", BLANK)
+
+
 def _mark(token: str) -> str:
-    return "·" if token == "boundary" else repr(token)[1:-1]
+    return "·" if token == "boundary" else _plain(token)[1:-1]
 
 
 def _quoted(token: str) -> str:
-    return "·" if token == "boundary" else repr(token)
+    return "·" if token == "boundary" else _plain(token)
 
 
 def _heads(record: dict[str, Any]) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tinylm_tui.engine.tokenizer import BOUNDARY, Ids
-from tinylm_tui.lab.climbing import Climber, Clock, Counting, Task, Training
+from tinylm_tui.lab.climbing import Climber, Counting, Training
+from tinylm_tui.lab.climbing_task import Clock, Task
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.errors import SettingError, TextError
 from tinylm_tui.lab.learners.streams import Streams
@@ -34,6 +35,7 @@ IN_BATCHES = {"batch": "64", "learn_rate": "2"}
 STOPPED = "it was stopped before its end"
 NOT_BEGUN = "the ladder was stopped before this one began"
 NOTHING_HELD = "nothing is held out: the text is too short for that"
+AS_ASKED = "nothing is held out, as asked"
 
 
 class Ladder:
@@ -111,7 +113,7 @@ class Ladder:
             rungs=tuple(climber.rung() for climber in self._climbers), text=self.corpus.name, prompt=task.prompt,
             steps=task.steps, seed=task.seed, held_out=self._held_out,
             characters_per_token=self.corpus.characters_per_token, tokenizer=self.corpus.tokenizer.kind,
-            running=self.running, seconds=self._seconds,
+            running=self.running, seconds=self._seconds, left_out=task.left_out,
         )  # fmt: skip
 
 
@@ -134,7 +136,8 @@ def override_of(override: str) -> tuple[str, str, str]:
 
 def _shared(settings: Settings, overrides: Sequence[str]) -> Settings:
     """What all rungs have in common. Raises SettingError for an override that none could have."""
-    shared = replace(settings, held_out=settings.held_out or HELD_OUT)
+    usual = settings.held_out == MODELS[settings.model]["held_out"]  # then nobody has asked for it
+    shared = replace(settings, held_out=(settings.held_out or HELD_OUT) if usual else settings.held_out)
     for model, name, value in map(override_of, overrides):
         if not model and name in OF_ALL:
             shared = shared.changed(name, value)
@@ -175,7 +178,7 @@ def _parts(corpus: Corpus, settings: Settings, windows: Sequence[int]) -> tuple[
         train, held = streams.joined(), _asked(corpus, streams.held, windows)
         if held and held.count >= LEAST_HELD and len(train) > 1:
             return train, held, ""
-    why = NOTHING_HELD if settings.held_out else ""
+    why = NOTHING_HELD if settings.held_out else AS_ASKED
     return Streams(corpus, replace(settings, held_out=0.0)).joined(), None, why
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Callable
 
 CATCH_UP = 0.25  # seconds of delay that are made up for; older ones are forgiven
 WINDOW = 1.0  # seconds over which the speed is measured
@@ -30,6 +32,33 @@ class Pace:
         return max(0.0, self._next - now) if self.limit else 0.0
 
 
+class Duty:
+    """Leaves the rest of a core to others: work / (work + rest) is at most `share`.
+
+    Work is counted in seconds of processor time, so a machine that gives little of it is not made to rest as well.
+    """
+
+    def __init__(self, share: float, worked: Callable[[], float] = time.process_time) -> None:
+        """`share` above 0, up to 1; `worked()` is the processor time used so far."""
+        self.share, self._worked = share, worked
+        self._counted = worked()
+        self._until = float("-inf")
+        self._last: float | None = None  # when it was counted before: work began no earlier
+
+    def count(self, now: float) -> None:
+        """Work was done up to `now`: what was used since the last count is paid for with rest."""
+        if self.share < 1:
+            used = self._worked() - self._counted
+            self._counted += used
+            began = now - used if self._last is None else self._last
+            self._until = max(self._until, began) + used / self.share
+            self._last = now
+
+    def rest(self, now: float) -> float:
+        """Seconds of rest still owed."""
+        return max(0.0, self._until - now)
+
+
 class Speedometer:
     """Steps a second over the last second of training."""
 
@@ -47,5 +76,6 @@ class Speedometer:
             self.speed = (latest - first) / (last - then)
 
     def stop(self) -> None:
-        """Training paused: the next mark begins a new measurement; the last figure stays."""
+        """Training paused: the next mark begins a new measurement."""
         self._marks.clear()
+        self.speed = 0.0

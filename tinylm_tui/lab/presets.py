@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from tinylm_tui.lab.errors import RunFileError, SettingError
 from tinylm_tui.lab.files import read_text
+from tinylm_tui.lab.keeping import write_whole
 from tinylm_tui.lab.numbers import shorten
 from tinylm_tui.lab.recipes import Recipe, parse_recipe, recipe_line
 
@@ -36,9 +36,9 @@ READY: tuple[Preset, ...] = (
         f"{CAT} batch=17 learn_rate=5 mlp.context=5 gpt.context=5 gpt.width=16 gpt.heads=2 gpt.layers=1 screen=ladder "
         "steps=2000 prompt='t on '",
         (
-            '"t on " goes on with t, " on t" with h; to an average both are the same five letters, and it must guess.',
+            '"t on " goes on with t, " on t" with h; to an average both are the same five symbols, and it must guess.',
             "Two of the 17 windows cost it ln 2 each, so 2·ln 2/17 = 0.082 nats (0.118 bits) is as low as it can come.",
-            "The mlp and the gpt see in which order letters stand: their loss goes below that, nearly to 0.",
+            "The mlp and the gpt see in which order symbols stand: their loss goes below that, nearly to 0.",
         ),
     ),
     Preset(
@@ -54,7 +54,7 @@ READY: tuple[Preset, ...] = (
         f"{CAT} learn_rate=0.5 screen=train steps=1700",
         (
             "The same model with steps ten times as large: in 100 epochs it comes close to its floor.",
-            "Larger still is no better: from a learn rate of about 2 on, single examples throw the weights about.",
+            "Larger still is no better: 1 goes as well, but at 1.5 single examples throw the weights about.",
         ),
     ),
     Preset(
@@ -78,7 +78,7 @@ READY: tuple[Preset, ...] = (
         f"{CAT} context=3 learn_rate=0.5 screen=train steps=1700",
         (
             "Windows of 3 symbols: more of them look alike and go on differently, so the floor is higher.",
-            "It learns quickly what can be known, and nothing will make it know more.",
+            "It comes near that higher floor and stays above it: what the window does not hold, no training brings.",
         ),
     ),
     Preset(
@@ -102,7 +102,7 @@ READY: tuple[Preset, ...] = (
         "more-data",
         "corpus=sentences model=average tokenizer=alphabet batch=64 learn_rate=2 screen=train steps=4000",
         (
-            "180 sentences in place of one: far more windows than weights, so it must find what many have in common.",
+            "180 sentences in place of one: 4,890 windows and 1,728 weights, so it must find what many have in common.",
             "The held-out loss stays close to the other: what it learns also holds for sentences it has not seen.",
         ),
     ),
@@ -110,7 +110,7 @@ READY: tuple[Preset, ...] = (
         "bpe-story",
         "corpus=story model=mlp tokenizer=bpe screen=train steps=2000",
         (
-            "Byte-pair tokens, 200 of them, are learnt from the story first: about 2 characters each.",
+            "143 merges make 200 tokens of the story's 56 characters and the boundary: about 2 characters each.",
             "A window of 10 tokens then reaches twice as far as one of 10 letters. Compare in bits a character.",
         ),
     ),
@@ -136,7 +136,7 @@ READY: tuple[Preset, ...] = (
         (
             "A story, and every model from counting to attention on it, each with the same number of steps.",
             "The mlp and the gpt come below what counting pairs can reach, also on held-out text.",
-            "The average sees five letters but not which came last: it does worse than a bigram with its one.",
+            "The average does worse than a bigram: its five letters tell more, but not to one matrix on their mean.",
         ),
     ),
 )
@@ -187,9 +187,7 @@ def keep_preset(file: Path, name: str, line: str) -> None:
 
 def _write(file: Path, text: str) -> None:
     """All of it or nothing: a crash in the middle leaves the file before."""
-    beside = file.with_name(f"{file.name}.new")
     try:
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, file)
+        write_whole(file, text.encode(), previous=False)
     except (OSError, UnicodeEncodeError) as error:
         raise RunFileError(f"the preset cannot be saved to {file} ({getattr(error, 'strerror', error)})") from None

@@ -28,7 +28,8 @@ from tinylm_tui.lab.settings import SETTINGS, Settings, parse_pairs, setting
 from tinylm_tui.lab.starters import STARTERS, starter
 
 SCREENS = ("corpus", "train", "generate", "heatmap", "math", "feedback", "attention", "model", "tokens", "embeddings",
-           "ladder")  # fmt: skip
+           "ladder", "surprise", "saliency", "lens", "ablation")  # fmt: skip
+DO_WITH_IT = ("corpus", "text", "screen", "steps", "prompt")
 LONGEST = 200  # characters of a text that still stand in a line
 OF_THE_RUN = ("model", *OF_THE_TEXT, *OF_ALL, "pace")
 BYTE_PAIRS = ("vocabulary", "split_words")
@@ -77,6 +78,8 @@ def text_of(name_or_path: str) -> tuple[str, str, str]:
 def parse_recipe(line: str) -> Recipe:
     """What the line says. Raises TextError or SettingError with the first thing that cannot be."""
     told = _told(line)
+    for unknown in [name for name in told if "." not in name and name not in DO_WITH_IT]:
+        setting(unknown)
     name, text, reading = _text(told.pop("corpus", None), told.pop("text", None))
     screen, steps = told.pop("screen", ""), told.pop("steps", None)
     if screen and screen not in SCREENS:
@@ -102,7 +105,7 @@ def _told(line: str) -> dict[str, str]:
     for choice in choices:
         name, equals, value = choice.partition("=")
         if not equals:
-            raise SettingError(f"a choice is written NAME=VALUE, not {shorten(choice)!r}; quotes keep blanks together")
+            raise SettingError(f"a setting is written NAME=VALUE, not {shorten(choice)!r}; quotes keep blanks together")
         if name in told:
             raise SettingError(f"{shorten(name)} is told twice")
         told[name] = value
@@ -113,6 +116,8 @@ def _text(corpus: str | None, text: str | None) -> tuple[str, str, str]:
     """The text a line tells of: its name, itself, and how it is read."""
     if (corpus is None) == (text is None):
         raise TextError("a preset tells of one text: corpus=NAME, corpus=FILE or text='a few words'")
+    if corpus == "":
+        raise TextError("corpus= names no text: corpus=names is a starter text, and a file is named by its path")
     if corpus is not None:
         return text_of(corpus)
     plain = unescaped(text or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinylm_tui.lab.corpus import corpus_of
-from tinylm_tui.lab.history import History
+from tinylm_tui.lab.history import History, Lowest
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.snapshot import Snapshot
 
@@ -20,4 +20,5 @@ def run_of(snapshot: Snapshot) -> Run:
     np.copyto(run.params.flat, snapshot.params.flat)
     run.step, run.start_loss = snapshot.step, snapshot.start_loss
     run.history = {name: History.of(curve, 1, min(1, len(curve))) for name, curve in snapshot.curves.items()}
+    run.lowest = Lowest.seen_in(snapshot.curves["held_out"])
     return run

@@ -15,7 +15,7 @@ from tinylm_tui.engine.softmax import softmax
 from tinylm_tui.lab.corpus import Corpus, corpus_of, make_corpus, refuse_unusable
 from tinylm_tui.lab.cutting import Told, always, cut_of, refuse_many
 from tinylm_tui.lab.errors import Diverged, LabError, TextError
-from tinylm_tui.lab.history import History
+from tinylm_tui.lab.history import History, Lowest
 from tinylm_tui.lab.learners import learner_for
 from tinylm_tui.lab.learners.bigram import suitable_rate
 from tinylm_tui.lab.models import article
@@ -24,7 +24,6 @@ from tinylm_tui.lab.tuning import Tuning
 
 EXPLODED = 2.0  # a loss this many times the worse of "knowing nothing" and "the start" is no longer learning
 MOST_NUDGE = 1000.0
-TURNED = 3  # measurements: one alone may be noise
 CURVES = ("loss", "batch", "held_out")
 
 
@@ -53,13 +52,12 @@ class Run:
         self._prepare(None)
         self.step = 0
         self.history = {name: History() for name in CURVES}
+        self.lowest = Lowest()  # of the held-out losses
         self.start_loss = self.loss()
 
     def _prepare(self, params: Parameters | None) -> None:
         """A learner on these weights, or on fresh ones, with nothing remembered."""
         self.learner = learner_for(self.corpus, self.settings, params)
-        self._good = self.params.flat.copy()
-        self._good_loss = float("nan")
         self.tuning = Tuning()
 
     @property
@@ -78,11 +76,8 @@ class Run:
 
     @property
     def turned(self) -> int | None:
-        """The step at which the held-out loss was lowest, once it has been higher TURNED times since; else None."""
-        curve = self.history["held_out"].curve()
-        if not len(curve.steps) or (best := int(curve.low.argmin())) + TURNED >= len(curve.steps):
-            return None
-        return int(curve.steps[best])
+        """The step at which the held-out loss was lowest, once a few later ones were higher; else None."""
+        return self.lowest.turned
 
     def train_step(self) -> None:
         """One update. Raises Diverged, with the last good weights back in place, when the last one exploded."""
@@ -91,32 +86,41 @@ class Run:
             self._refuse_explosion(look.loss)
             for name, loss in look.curves.items():
                 self.history[name].add(self.step, loss)
-            np.copyto(self._good, self.params.flat)
-            self._good_loss = look.loss
+            if "held_out" in look.curves:
+                self.lowest.add(self.step, look.curves["held_out"])
+            self.learner.good.keep(self.params.flat, look.loss)
             self.learner.move(self.step)
         self.step += 1
         self.tuning.forget_undo()
 
     def check(self) -> None:
         """Raises Diverged, with the last good weights back in place, when the last update exploded."""
-        self._refuse_explosion(self.loss())
+        finite = np.isfinite(self.params.flat).all()  # the mean of the last batches knows nothing of the last update
+        self._refuse_explosion(self.loss() if finite else float("nan"))
 
     def _refuse_explosion(self, loss: float) -> None:
         if loss <= EXPLODED * max(self.start_loss, self.corpus.uniform):
             return
-        if np.isnan(self._good_loss):  # no update was made yet: these weights came like this
+        if not self.learner.good.known:  # no update was made yet: these weights came like this
             return
-        np.copyto(self.params.flat, self._good)
-        self.learner.went_back()
-        self._good_loss = float("nan")
-        self.step -= 1
+        exploded = self.step
+        self.learner.good.put_back(self.params.flat)
+        self.step = self.learner.went_back(exploded - 1)
+        self._forget()
         height = f"{loss:.2f} nats" if math.isfinite(loss) and loss < 1e6 else "beyond all measure"
         rate = self.settings.learn_rate
         better = min(rate / 10, MODELS[self.settings.model]["learn_rate"])
-        raise Diverged(
-            f"step {self.step + 1} made the loss jump to {height}, so it was taken back and training paused. "
-            f"The learn rate is {rate:.10g}: try {better:.10g}."
-        )
+        back = f"step {exploded} made the loss jump to {height}, so it was"
+        if self.step < exploded - 1:
+            back = f"after step {exploded:,} the loss was {height}: steps {self.step + 1:,} to {exploded:,} were"
+        raise Diverged(f"{back} taken back and training paused. The learn rate is {rate:.10g}: try {better:.10g}.")
+
+    def _forget(self) -> None:
+        """Leave the curves without the steps that were taken back."""
+        dropped = [name for name, history in self.history.items() if history.forget(self.step)]
+        if "held_out" in dropped:
+            held = self.history["held_out"]
+            self.lowest = Lowest.seen_in(held.curve(), held.stride)
 
     def change(self, name: str, value: str, told: Told = always) -> bool:
         """Change one setting. True when that meant starting over. Raises as `configure` does."""
@@ -148,7 +152,8 @@ class Run:
     def teach(self, words: str) -> str:
         """Append `words` to the text and keep the weights. Returns the letters that are new, which start at 0.
 
-        Raises TextError when there is nothing to add.
+        Raises TextError when there is nothing to add, and TextError or SettingError, with nothing changed, where the
+        model cannot be had on the longer text.
         """
         if not words.strip():
             raise TextError("there is nothing to teach: write a word first")
@@ -159,11 +164,13 @@ class Run:
         refuse_unusable(text)
         tokenizer = old.tokenizer.extended("".join(units_of(text, old.reading)))
         refuse_many(tokenizer)
-        self.corpus = corpus_of(old.name, text, old.reading, tokenizer)
+        corpus = corpus_of(old.name, text, old.reading, tokenizer)
+        fresh = Run(corpus, self.settings)  # what is refused is refused here
         before = self.learner
-        self._prepare(before.grown(self.corpus))
+        self.corpus = corpus
+        self._prepare(before.grown(corpus))
         self.learner.go_on_from(before)
-        self.start_loss = Run(self.corpus, self.settings).start_loss  # with the letters that there are now
+        self.start_loss = fresh.start_loss  # with the letters that there are now
         return old.tokenizer.unknown(self.corpus.tokenizer.letters)
 
     def nudge(self, current: int, next_: int, amount: float) -> tuple[float, float]:
@@ -179,7 +186,7 @@ class Run:
         before = float(softmax(row)[next_])
         row[next_] += amount
         self.tuning.forget_undo()
-        self._good_loss = float("nan")
+        self.learner.good.forget()
         return before, float(softmax(row)[next_])
 
     def apply_feedback(self, ratings: Sequence[Rating]) -> None:
@@ -190,17 +197,17 @@ class Run:
         self._refuse_other_model("this feedback can move")
         self._refuse_foreign([i for rating in ratings for i in rating.ids])
         self.tuning.apply(self.params, ratings, self.corpus, self.settings.feedback_rate)
-        self._good_loss = float("nan")
+        self.learner.good.forget()
 
     def _refuse_other_model(self, what: str) -> None:
         if self.settings.model != "bigram":
             now = article(self.settings.model)
-            raise LabError(f"{what} only a bigram, by its letter pairs; the model now is {now}")
+            raise LabError(f"{what} only a bigram, by its pairs of tokens; the model now is {now}")
 
     def _refuse_foreign(self, ids: Sequence[int]) -> None:
         """What the screen sends may belong to the text before the one just loaded; −1 would be the last row."""
         if not all(0 <= i < self.corpus.size for i in ids):
-            raise LabError("that was about letters which the text now loaded does not have: choose again")
+            raise LabError("that was about tokens which the text now loaded does not have: choose again")
 
     def undo_feedback(self) -> None:
         """Take the last round of feedback back, exactly. Raises LabError where that is not possible."""

@@ -12,7 +12,7 @@ State = Literal["waiting", "running", "done", "stopped", "refused"]
 
 @dataclass(frozen=True)
 class Rung:
-    """One model of a ladder. All losses are bits a character, which models with any tokenizer can be compared in."""
+    """One model of a ladder. All losses are bits a character, comparable between lossless tokenizers."""
 
     name: str  # counts, or a model of the lab
     sees: str  # what it sees of the text before the token it guesses
@@ -29,6 +29,7 @@ class Rung:
     curve_train: tuple[float, ...]  # the loss that the model itself shows while it trains
     curve_held: tuple[float, ...]  # as last measured at these steps; empty where nothing is held out
     state: State
+    predicted: int | None = None  # tokens that one step learns to predict; None for counts, or where it never began
 
 
 @dataclass(frozen=True)
@@ -45,3 +46,4 @@ class LadderReport:
     tokenizer: str
     running: bool
     seconds: float  # of work so far
+    left_out: str = ""  # one sentence on the tokens that are learnt from and not asked for; empty where there are none

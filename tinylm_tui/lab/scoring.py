@@ -17,9 +17,9 @@ from tinylm_tui.engine.fast import gpt as fast
 from tinylm_tui.engine.fast.buffers import Buffers
 from tinylm_tui.engine.gpt import head
 from tinylm_tui.engine.gpt_config import GPTConfig
-from tinylm_tui.engine.parameters import Parameters
+from tinylm_tui.engine.parameters import Array, Parameters
 from tinylm_tui.engine.parts import by_part
-from tinylm_tui.engine.softmax import log_softmax
+from tinylm_tui.engine.surprise import of_tokens
 from tinylm_tui.engine.tokenizer import Ids, Tokenizer
 from tinylm_tui.engine.window_floors import ordered_floor, unordered_floor
 from tinylm_tui.lab.learners import AnyLearner, GPTLearner, WindowLearner
@@ -73,14 +73,25 @@ class Part:
         return self.stream[self.start - 1 :]
 
 
-def surprise(learner: AnyLearner, part: Part) -> Iterator[float]:
-    """What the tokens of `part` cost this model: the sum of what is yielded, in nats, piece by piece."""
+def surprise(learner: AnyLearner, part: Part, stride: int = 1) -> Iterator[float]:
+    """What the tokens of `part` cost this model: the sum of what is yielded, in nats, piece by piece.
+
+    A gpt's windows are `stride` tokens apart: see stride_for.
+    """
     if isinstance(learner, GPTLearner):
-        yield from _gpt_surprise(learner.params, learner.config, part)
+        yield from _gpt_surprise(learner.params, learner.config, part, stride)
     elif isinstance(learner, WindowLearner):
         yield learner.evaluate(part.from_window(learner.settings.context)) * part.count
     else:
         yield learner.evaluate(part.pairs) * part.count
+
+
+def stride_for(context: int, parts: Sequence[Part]) -> int:
+    """How many tokens a gpt's windows lie apart: the same in all parts, so that their losses can be compared.
+
+    So few as reading the largest part allows. Each token then has context − stride + 1 to context tokens before it.
+    """
+    return max(-(-part.count * min(context, len(part.stream) - 1) // MOST_READ) for part in parts)
 
 
 def floor(learner: AnyLearner, part: Part) -> float | None:
@@ -119,28 +130,37 @@ def counted_surprise(counts: Counts, part: Part) -> tuple[float, float, int]:
     return plain, -float((asked[seen] * np.log(added)).sum()), never
 
 
-def _gpt_surprise(params: Parameters, config: GPTConfig, part: Part) -> Iterator[float]:
+def _gpt_surprise(params: Parameters, config: GPTConfig, part: Part, stride: int) -> Iterator[float]:
     """Windows of T tokens that overlap: of each, only the last tokens are asked for, which see most."""
     tokens = min(config.context, len(part.stream) - 1)  # T
-    stride = -(-part.count * tokens // MOST_READ)
     first, last = max(part.start, tokens), len(part.stream) - 1
     ends = np.append(np.arange(first, last, stride), last)  # the last token that each window is asked for
-    asked = np.diff(ends, prepend=part.start - 1)  # how many
+    for nats in gpt_nats(params, config, part.stream, ends, part.start):
+        yield float(nats.sum())
+
+
+def gpt_nats(params: Parameters, config: GPTConfig, stream: Ids, ends: Places, start: int) -> Iterator[Array]:
+    """The surprise of each token from place `start` on, nats, float64, in the order of the stream, piece by piece.
+
+    Each window is asked for the tokens up to its end, `ends` (n,), that the windows before it were not asked for. The
+    first end is the length of a window or more, the last one the place of the last token.
+    """
+    tokens = min(config.context, len(stream) - 1)  # T
+    asked = np.diff(ends, prepend=start - 1)  # how many
     many = max(1, AT_ONCE // tokens)
     buffers = Buffers.of(config, many, tokens)
     for i in range(0, len(ends), many):
         if len(ends) - i < many:
             buffers = Buffers.of(config, len(ends) - i, tokens)
-        yield _of_windows(params, part.stream, ends[i : i + many], asked[i : i + many], buffers)
+        yield _of_windows(params, stream, ends[i : i + many], asked[i : i + many], buffers)
 
 
 @fast.quiet
-def _of_windows(params: Parameters, stream: Ids, ends: Places, asked: Places, buffers: Buffers) -> float:
-    """The sum of surprise at the last `asked` (B,) tokens of the windows that end before and at `ends` (B,)."""
+def _of_windows(params: Parameters, stream: Ids, ends: Places, asked: Places, buffers: Buffers) -> Array:
+    """The surprise at the last `asked` (B,) tokens of the windows that end before and at `ends` (B,)."""
     T = buffers.tokens
     inputs = stream[ends[:, None] + np.arange(-T, 0)]  # (B, T)
     targets = stream[ends[:, None] + np.arange(1 - T, 1)]  # (B, T)
     logits = fast.forward(by_part(params), head(params), inputs, buffers)  # (B·T, V)
     wanted = (np.arange(T) >= T - asked[:, None]).reshape(-1)  # (B·T,)
-    log_p = log_softmax(logits[wanted])  # (asked.sum(), V)
-    return -float(log_p[np.arange(len(log_p)), targets.reshape(-1)[wanted]].sum(dtype=np.float64))
+    return of_tokens(logits[wanted], targets.reshape(-1)[wanted])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -165,7 +166,9 @@ def setting(name: str) -> Setting:
     for row in SETTINGS:
         if row.name == name:
             return row
-    raise SettingError(f"there is no setting {shorten(name)!r}; there are {', '.join(s.name for s in SETTINGS)}")
+    names = [row.name for row in SETTINGS]
+    near = "".join(f": {one} is one" for one in get_close_matches(name, names, 1))
+    raise SettingError(f"there is no setting {shorten(name)!r}{near}; there are {', '.join(names)}")
 
 
 def parted(pairs: Sequence[str]) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ class Notice:
     number: int
     kind: Literal["information", "warning", "error"]
     text: str
+    shown_on: str = ""  # the screen that shows it already, where one does
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ class Snapshot:
     can_undo: bool
     notice: Notice | None
     busy: Busy | None = None
+    unsaved: str | None = None  # why the run cannot be kept, where that is so
     epoch: float | None = None  # how often the text was gone through, for a model that goes through it in order
+    batches: int = 0  # whose mean `loss` is, where it is one of batches
     turned: int | None = None  # the step of the lowest held-out loss, once it has risen since
     ladder: LadderReport | None = None  # the last one that was begun, under way or at its end
     held_ids: Ids | None = None  # the first HELD_TOKENS of the part kept from training; None where nothing is

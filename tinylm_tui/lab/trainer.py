@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinylm_tui.lab import commands as c
+from tinylm_tui.lab.autosave import Autosave
 from tinylm_tui.lab.beside import Beside
 from tinylm_tui.lab.corpus import Corpus, make_corpus
 from tinylm_tui.lab.cutting import Told, cut_of, shortage
@@ -33,12 +34,15 @@ class Trainer:
         self.previous: Run | None = None  # the run that the last load or fresh start replaced
         self.running = False
         self.target: int | None = None
+        self._announced = False  # whether it is said when the target is reached
         self.version = 1
         self.corpus_version = 0
         self._notice: Notice | None = None
         self.busy: Busy | None = None
         self.breathe: Callable[[], bool] = lambda: True  # called during long work; False: the person stops it
         self.beside: Beside = Beside(clock)  # a ladder that is worked on beside the run
+        self.changes = 0  # grows with every command and every step: whether there is anything to save
+        self.keeper: Autosave | None = None
         self.keep_pace()
         self._speed = Speedometer()
         self._shown: tuple[Corpus, Corpus] | None = None  # the run's corpus, and its copy for the screen
@@ -47,6 +51,7 @@ class Trainer:
     def handle(self, command: c.Command) -> None:
         """Carry one command out. What it cannot do becomes a notice; nothing is lost."""
         self.version += 1
+        self.changes += 1
         try:
             HANDLERS[type(command)](self, command)
         except Stopped as stopped:
@@ -56,12 +61,31 @@ class Trainer:
         except MemoryError:
             self._say("error", "there is not enough memory for that; a smaller text would do")
         self.busy = None
-        self.beside.mind(self.run.corpus)
+        if ended := self.beside.mind(self.run.corpus):
+            said = self._notice.text.rstrip(".") + ". " if self._notice else ""
+            self.say(said + ended)
 
     @property
     def working(self) -> bool:
-        """Whether there is anything to do: a run that trains, or a ladder under way."""
-        return self.running or self.beside.running
+        """Whether there is anything to do: a run that trains, a ladder under way, or something to save."""
+        return self.running or self.beside.running or self._save_in == 0
+
+    @property
+    def _save_in(self) -> float | None:
+        return self.keeper.due_in(self.changes, running=self.running) if self.keeper else None
+
+    def keep(self) -> None:
+        """Save the run where that was asked for, if anything has changed."""
+        if self.keeper is None:
+            return
+        before = self.keeper.trouble
+        try:
+            self.run.check()  # a step that exploded is taken back before it is kept
+        except LabError as error:
+            self.pause()
+            self._say("error", str(error))
+        self.keeper.save(self.run, self.changes)
+        self.version += self.keeper.trouble != before
 
     @property
     def _due(self) -> bool:
@@ -69,10 +93,12 @@ class Trainer:
 
     def work(self, seconds: float) -> None:
         """Train for about `seconds`, as far as steps are due, or go on with the ladder where it is its turn."""
+        if self._save_in == 0:
+            self.keep()
         if self.beside.turn(due=self._due):
             self.version += self.beside.work(seconds, due=self._due)
             if not self.beside.running:
-                self.say(f"the ladder on {self.run.corpus.name} is done; L shows it")
+                self._say("information", f"the ladder on {self.run.corpus.name} is done; L shows it", "ladder")
             return
         began = self.clock()
         self._train(began + seconds)
@@ -95,14 +121,19 @@ class Trainer:
 
     def _after_step(self) -> None:
         self.version += 1
+        self.changes += 1
         if self.target is not None and self.run.step >= self.target:
+            announced, step = self._announced, self.run.step
             self.pause()
+            if announced:
+                self.say(f"step {step:,} reached")
 
     def wait(self) -> float | None:
         """Seconds until `work` has something to do; None while there is nothing."""
         if self.beside.running:
             return 0.0
-        return self._pace.wait(self.clock()) if self.running else None
+        waits = [self._pace.wait(self.clock()) if self.running else None, self._save_in]
+        return min((seconds for seconds in waits if seconds is not None), default=None)
 
     def pause(self) -> None:
         """Stop training; the weights stay as they are."""
@@ -110,11 +141,11 @@ class Trainer:
         self.version += 1
         self._speed.stop()
 
-    def start(self, until: int | None) -> None:
-        """Begin to train, up to step `until` if one is given."""
+    def start(self, until: int | None, *, announced: bool = False) -> None:
+        """Begin to train, up to step `until` if one is given; where `announced`, reaching it is said."""
         if until is not None and until <= self.run.step:
             raise LabError(f"the model is at step {self.run.step:,} already; r starts over")
-        self.running, self.target = True, until
+        self.running, self.target, self._announced = True, until, announced
         self.keep_pace()
         self._speed.stop()
         self._speed.mark(self.clock(), self.run.step)
@@ -142,8 +173,8 @@ class Trainer:
 
         return told
 
-    def _say(self, kind: Any, text: str) -> None:
-        self._notice = Notice((self._notice.number if self._notice else 0) + 1, kind, text)
+    def _say(self, kind: Any, text: str, shown_on: str = "") -> None:
+        self._notice = Notice((self._notice.number if self._notice else 0) + 1, kind, text, shown_on)
         self.version += 1
 
     def say(self, text: str) -> None:
@@ -166,7 +197,8 @@ class Trainer:
             curves={name: history.curve() for name, history in run.history.items()},
             running=self.running, target=self.target, speed=self._speed.speed,
             feedback=run.tuning.report, can_undo=run.tuning.can_undo, notice=self._notice,
-            busy=self.busy, epoch=run.learner.epoch, turned=run.turned,
+            busy=self.busy, unsaved=self.keeper.trouble if self.keeper else None,
+            epoch=run.learner.epoch, batches=run.learner.batches_shown, turned=run.turned,
             ladder=self.beside.report, held_ids=run.learner.held[:HELD_TOKENS],
         )  # fmt: skip
 

@@ -50,6 +50,11 @@ def windows_of(tokenizer: Tokenizer, settings: Settings, ids: Ids) -> Ids:
     return last_windows(beginnings, settings.context, bounded=tokenizer.bounded)
 
 
+def token_name(tokenizer: Tokenizer, i: int) -> str:
+    """A token in a JSON answer: its text, or the word boundary."""
+    return tokenizer.token(i) or "boundary"
+
+
 def matrix_names(params: Parameters) -> list[str]:
     """The names of all weights that are matrices."""
     return [name for name, weights in params.items() if weights.ndim == 2]

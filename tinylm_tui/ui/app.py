@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from textual import on
+from textual.strip import Strip
 from textual.widgets import Input
 
 from tinylm_tui.lab.commands import Back, Begin, Change, Configure, Load, Open, Pause, Restart, Save, Steps, Stop, Train
@@ -21,6 +24,8 @@ from tinylm_tui.ui.dialogs.reading import Reading
 from tinylm_tui.ui.dialogs.sizes import Sizes
 from tinylm_tui.ui.dials import value_text
 from tinylm_tui.ui.drawing.help import comparison_lines, help_lines
+from tinylm_tui.ui.holding import Holding
+from tinylm_tui.ui.keeping import Keeping
 from tinylm_tui.ui.messages import Arrived
 from tinylm_tui.ui.panes.generate import GeneratePane
 from tinylm_tui.ui.panes.ladder import LadderPane
@@ -29,6 +34,7 @@ from tinylm_tui.ui.places import open_path, run_path, saved_runs
 from tinylm_tui.ui.shell import Shell
 from tinylm_tui.ui.visible import visible
 
+COPY = "a copy of {}, which another lab has open,"
 PACES = (10, 100, 1000, 0)
 
 
@@ -37,6 +43,34 @@ class LabApp(Shell):
 
     run_name = ""  # under which the run was last saved or opened
     _preset: tuple[Recipe, int, int] | None = None  # one under way, and the numbers of text and notice before it
+    _taken: tuple[str, Recipe | None] = ("", None)  # the preset that was taken last, by its name and what it says
+    _unsaved: str | None = None  # what the banner says of the run
+
+    @cached_property
+    def holding(self) -> Holding:
+        """The saved run that this lab has open."""
+        return Holding()
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        """What this lab keeps for the next one."""
+        return Keeping(self)
+
+    def _banner(self, width: int, height: int) -> list[Strip]:
+        return self.keeping.banner(width, height)
+
+    @on(Arrived)
+    def kept(self, message: Arrived) -> None:
+        """Whether the run could be saved; and an edited text may have waited for its run."""
+        self.keeping.arrived()
+        if message.snapshot.unsaved != self._unsaved:
+            self._unsaved = message.snapshot.unsaved
+            self.show_banner()
+
+    def exit(self, *args: Any, **kwargs: Any) -> None:
+        """Note where the person is, then leave."""
+        self.keeping.note()
+        super().exit(*args, **kwargs)
 
     async def trace(self, token: int) -> None:
         """Open the Math screen on a token."""
@@ -69,12 +103,14 @@ class LabApp(Shell):
             return
         self.pane(self.tab).leave()
 
-    def action_quit_lab(self) -> None:
+    async def action_quit_lab(self) -> None:
+        await self.pacing.settle()
         self.exit(0)
 
     def action_explain(self) -> None:
-        tab, model = next(tab for tab in keys.TABS if tab.id == self.tab), self.snapshot.settings.model
-        self.push_screen(Reading(f"{tab.title} in plain words", lambda w, h: help_lines(tab.id, model, w, self.look)))
+        tab, s = keys.screen_of(self.tab), self.snapshot
+        about = tab.id, s.settings.model, s.corpus.tokenizer
+        self.push_screen(Reading(f"{tab.title} in plain words", lambda w, h: help_lines(*about, w, self.look)))
 
     def action_compare(self) -> None:
         rows, look = words.comparison(self.snapshot), self.look
@@ -87,17 +123,27 @@ class LabApp(Shell):
         self.push_screen(dialog, lambda pairs: self.send(Configure(pairs)) if pairs else None)
 
     def action_presets(self) -> None:
-        self.push_screen(Presets(self._present_line, self.look), self._take_preset)
+        dialog = Presets(self._present_line, self.look, self._taken[0])
+
+        def take(recipe: Recipe | None) -> None:
+            if recipe is not None:
+                self._taken = dialog.preset.name, recipe
+                self._take_preset(recipe)
+
+        self.push_screen(dialog, take)
 
     def _present_line(self) -> str:
         """The lab as it is, in one line: the text, the settings, and the screen in view."""
-        pane, s = self.pane(self.tab), self.snapshot
-        return pane.line() if isinstance(pane, LadderPane) else preset_line(s.settings, s.corpus, self.tab)
+        pane, s, taken = self.pane(self.tab), self.snapshot, self._taken[1]
+        if isinstance(pane, LadderPane):
+            return pane.line()
+        goes_on = taken is not None and taken.text == s.corpus.text and taken.screen != "ladder"
+        steps, prompt = (taken.steps, taken.prompt) if goes_on and taken else (None, "")
+        return preset_line(s.settings, s.corpus, keys.tab_of(self.tab).id, steps, prompt)
 
-    def _take_preset(self, recipe: Recipe | None) -> None:
-        if recipe is not None:
-            self._preset = (recipe, self.snapshot.corpus_version, number_of(self.snapshot))
-            self.send(Begin(recipe.name, recipe.text, recipe.reading, recipe.pairs))
+    def _take_preset(self, recipe: Recipe) -> None:
+        self._preset = (recipe, self.snapshot.corpus_version, number_of(self.snapshot))
+        self.send(Begin(recipe.name, recipe.text, recipe.reading, recipe.pairs))
 
     @on(Arrived)
     def preset_begun(self, message: Arrived) -> None:
@@ -137,9 +183,14 @@ class LabApp(Shell):
         self.push_screen(Question("Save this run", hint, visible(name), run_path), self._save)
 
     def _save(self, name: str | None) -> None:
-        if name is not None:
-            self.run_name = name
-            self.send(Save(str(run_path(name))))
+        if name is None:
+            return
+        path = run_path(name)
+        if not self.holding.take(path):
+            self.tell(f"another lab has {path.stem} open: save under another name", "error")
+            return
+        self.run_name = name
+        self.send(Save(str(path)))
 
     def action_open_file(self) -> None:
         hint = "A text (.txt) to learn from, or a saved run (.safetensors): its path, or the name of a saved run."
@@ -147,13 +198,17 @@ class LabApp(Shell):
             hint += f" Saved: {visible(saved)}."
         self.push_screen(Question("Open", hint, "", open_path), self._open)
 
+    def opened(self, path: Path) -> None:
+        """A run is open now: held against other labs, or, where one of them has it, a copy under another name."""
+        self.run_name = path.stem if self.holding.take(path) else f"{path.stem}-copy"
+
     def _open(self, answer: str | None) -> None:
         if answer is None:
             return
         path = open_path(answer)
         if path.suffix == ".safetensors":
-            self.run_name = path.stem
-            self.send(Open(str(path)))
+            self.opened(path)
+            self.send(Open(str(path), "" if self.run_name == path.stem else COPY.format(path.stem)))
             return
         try:
             self.send(Load(path.name, read_text(path)))

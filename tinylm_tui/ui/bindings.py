@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tinylm_tui.ui.keys import EVERYWHERE, KEYS, TABS, Key, keys_of
+from tinylm_tui.ui.keys import EVERYWHERE, KEYS, Key, keys_of, screens
 
 if TYPE_CHECKING:
     from tinylm_tui.ui.app import LabApp
@@ -41,7 +41,7 @@ TYPING_ACTIONS = frozenset(action_name(key) for key in KEYS if key.typing)
 
 def title_of(key: Key) -> str:
     """A key's line in the palette."""
-    tab = next((tab.title for tab in TABS if tab.id == key.where), "")
+    tab = next((screen.title for screen in screens() if screen.id == key.where), "")
     sentence = key.help[0].upper() + key.help[1:]
     return f"{tab}: {key.help}" if tab else sentence
 

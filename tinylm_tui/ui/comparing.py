@@ -27,7 +27,7 @@ def comparison(snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
         ("a token is", TOKENS[c.tokenizer.kind], "a piece of a word", "a piece of a word"),
         (
             "trained on",
-            f"about {learnt_from:,} tokens" if s.held_out else f"{c.pairs:,} tokens",
+            f"~{learnt_from:,} tokens" if s.held_out else f"{c.pairs:,} tokens",
             "40 GB of web text",
             "15 trillion tokens",
         ),

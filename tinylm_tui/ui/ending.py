@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from textual.app import App
-
 from tinylm_tui.ui import crash
+from tinylm_tui.ui.in_turn import InTurn
 
 
-class Ending(App[int]):
+class Ending(InTurn):
     """In place of Textual's own ends, which print pages or leave with status 0."""
 
     last_words = ""  # the sentence for the person, printed once the terminal is given back

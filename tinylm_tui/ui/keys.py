@@ -1,13 +1,15 @@
 """Every key of the lab, once: the footer, the palette, the help and `tinylm keys` all read this table.
 
-Imports nothing, so that it can be printed without a screen.
+Imports nothing heavy, so that it can be printed without a screen.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-EVERYWHERE = "anywhere"
+from tinylm_tui.ui.key import EVERYWHERE as EVERYWHERE
+from tinylm_tui.ui.key import Key as Key
+from tinylm_tui.ui.keys_inside import INSIDE
 
 
 @dataclass(frozen=True)
@@ -31,25 +33,29 @@ TABS: tuple[Tab, ...] = (
     Tab("9", "tokens", "Tokens"),
     Tab("0", "embeddings", "Embeddings"),
     Tab("L", "ladder", "Ladder"),
+    Tab("U", "surprise", "Surprise"),
+    Tab("Y", "saliency", "Saliency"),
+    Tab("X", "lens", "Lens"),
+    Tab("A", "ablation", "Ablation"),
 )
 
+# Screens without a tab of their own: they stand behind the tab with their number.
+BEHIND: tuple[Tab, ...] = (Tab("3", "steps", "Step by step"),)
 
-@dataclass(frozen=True)
-class Key:
-    """`keys` as Textual names them, `shown` as a person reads them, `action` the method action_… that runs.
 
-    `label` is for the footer, which shows the key only where `footer` is true; `help` is the whole sentence.
-    `typing` keys also work while somebody types into a field.
-    """
+def screens() -> tuple[Tab, ...]:
+    """All of them."""
+    return (*TABS, *BEHIND)
 
-    where: str
-    keys: str
-    shown: str
-    action: str
-    label: str
-    help: str
-    footer: bool = False
-    typing: bool = False
+
+def screen_of(name: str) -> Tab:
+    """A screen by its identifier. Raises StopIteration where there is none."""
+    return next(screen for screen in screens() if screen.id == name)
+
+
+def tab_of(name: str) -> Tab:
+    """The tab that a screen stands behind."""
+    return next(tab for tab in TABS if tab.number == screen_of(name).number)
 
 
 def _tab_keys() -> tuple[Key, ...]:
@@ -89,29 +95,39 @@ KEYS: tuple[Key, ...] = (
     Key("train", "t", "t", "train_to", "to a step", "train up to a step that you name"),
     Key("train", "l", "l", "change_scale", "scale", "the curve's scale: plain, log steps, log distance to the floor",
         footer=True),
-    Key("train", "b", "b", "change_batch", "batches", "learn from every pair at once, or from 64 drawn at random"),
+    Key("train", "b", "b", "change_batch", "batches",
+        "bigram only: learn from every pair at once, or from 64 drawn at random"),
     Key("generate", "g", "g", "again", "new samples", "throw the dice again", footer=True),
     Key("generate", "p", "p", "prompt", "prompt", "write the beginning; the model goes on", footer=True),
     Key("generate", "plus,equals_sign", "+", "temperature(1)", "warmer", "raise the temperature: bolder"),
-    Key("generate", "minus", "-", "temperature(-1)", "cooler", "lower the temperature: safer", footer=True),
+    Key("generate", "minus", "-", "temperature(-1)", "cooler", "lower the temperature: safer"),
+    Key("generate", "T", "T", "type_temperature", "temperature", "type a temperature"),
     Key("generate", "G", "G", "greedy", "greedy", "greedy: always the likeliest token; again: back to drawing"),
+    Key("generate", "k", "k", "top_k", "top-k", "top-k: only the k likeliest tokens stay; each press fewer, then all"),
+    Key("generate", "K", "K", "type_top_k", "type top-k", "type a k for top-k"),
+    Key("generate", "n", "n", "top_p", "top-p", "top-p: the likeliest tokens up to a share; each press less, then all"),
+    Key("generate", "N", "N", "type_top_p", "type top-p", "type a share for top-p"),
+    Key("generate", "i", "i", "steps", "step by step", "step by step: one token at a time, and you may choose it",
+        footer=True),
     Key("heatmap", "up,k", "up k", "move(-1,0)", "up", "move the cursor up a row"),
     Key("heatmap", "down,j", "down j", "move(1,0)", "down", "move the cursor down a row"),
     Key("heatmap", "left,h", "left h", "move(0,-1)", "left", "move the cursor to the column before"),
     Key("heatmap", "right,l", "right l", "move(0,1)", "right", "move the cursor to the next column"),
-    Key("heatmap", "enter", "enter", "open_row", "open in Math", "follow this row's letter on the Math screen",
+    Key("heatmap", "enter", "enter", "open_row", "open in Math", "follow this row's token on the Math screen",
         footer=True),
     Key("heatmap", "p", "p", "change_values", "scores", "show probabilities, or the raw scores", footer=True),
-    Key("heatmap", "m", "m", "change_matrix(1)", "matrix", "next letters, or one of the model's matrices by name"),
+    Key("heatmap", "m", "m", "change_matrix(1)", "matrix", "next tokens, or one of the model's matrices by name",
+        footer=True),
     Key("heatmap", "n", "n", "change_matrix(-1)", "matrix before", "the weight matrix before"),
     Key("heatmap", "z", "z", "zoom", "zoom", "large cells, or small ones so that more of the map fits"),
-    Key("heatmap", "plus,equals_sign", "+", "nudge(1)", "nudge", "raise this one weight by 0.5", footer=True),
-    Key("heatmap", "minus", "-", "nudge(-1)", "nudge down", "lower this one weight by 0.5"),
-    Key("math", "left,h", "left h", "choose(-1)", "before", "trace the letter before", footer=True),
-    Key("math", "right,l", "right l", "choose(1)", "next", "trace the next letter", footer=True),
-    Key("math", "t", "t", "trace", "trace", "type the letter to trace", footer=True),
-    Key("math", "shift+left", "shift+left", "scroll(-1)", "strip left", "a large alphabet: move the strips left"),
-    Key("math", "shift+right", "shift+right", "scroll(1)", "strip right", "a large alphabet: move the strips right"),
+    Key("heatmap", "plus,equals_sign", "+", "nudge(1)", "nudge", "bigram only: raise this one weight by 0.5",
+        footer=True),
+    Key("heatmap", "minus", "-", "nudge(-1)", "nudge down", "bigram only: lower this one weight by 0.5"),
+    Key("math", "left,h", "left h", "choose(-1)", "before", "trace the token before", footer=True),
+    Key("math", "right,l", "right l", "choose(1)", "next", "trace the next token", footer=True),
+    Key("math", "t", "t", "trace", "trace", "type what to trace", footer=True),
+    Key("math", "shift+left", "shift+left", "scroll(-1)", "strip left", "a large vocabulary: move the strips left"),
+    Key("math", "shift+right", "shift+right", "scroll(1)", "strip right", "a large vocabulary: move the strips right"),
     Key("feedback", "up,k", "up k", "move(-1)", "up", "to the word before"),
     Key("feedback", "down,j", "down j", "move(1)", "down", "to the next word"),
     Key("feedback", "u", "u", "rate(1)", "like", "thumbs up for this word", footer=True),
@@ -120,63 +136,32 @@ KEYS: tuple[Key, ...] = (
     Key("feedback", "a", "a", "apply", "apply", "apply the ratings: one step on the rated words", footer=True),
     Key("feedback", "z", "z", "undo", "undo", "take the last round of feedback back"),
     Key("feedback", "g", "g", "again", "new words", "let the model write new words to rate"),
-    Key("attention", "up,k", "up k", "move(-1,0)", "up", "the letter before looks; among the heads, the layer before"),
-    Key("attention", "down,j", "down j", "move(1,0)", "down", "the next letter looks; among the heads, the next layer"),
-    Key("attention", "left,h", "left h", "move(0,-1)", "left", "looked at: the letter before; the trick: a step back"),
-    Key("attention", "right,l", "right l", "move(0,1)", "right", "looked at: the next letter; the trick: a step on"),
+    Key("attention", "up,k", "up k", "move(-1,0)", "up", "the token before looks; among the heads, the layer before"),
+    Key("attention", "down,j", "down j", "move(1,0)", "down", "the next token looks; among the heads, the next layer"),
+    Key("attention", "left,h", "left h", "move(0,-1)", "left", "looked at: the token before; the trick: a step back"),
+    Key("attention", "right,l", "right l", "move(0,1)", "right", "looked at: the next token; the trick: a step on"),
     Key("attention", "n", "n", "choose(0,1)", "next head", "the next head of this layer"),
     Key("attention", "p", "p", "choose(0,-1)", "head before", "the head before"),
     Key("attention", "right_square_bracket,shift+down", "] shift+down", "choose(1,0)", "next layer", "the next layer"),
     Key("attention", "left_square_bracket,shift+up", "[ shift+up", "choose(-1,0)", "layer before", "the layer before"),
     Key("attention", "t", "t", "type_text", "text", "type the text to look at"),
     Key("attention", "g", "g", "show('heads')", "all heads", "all heads at a glance, and back", footer=True),
-    Key("attention", "v", "v", "show('numbers')", "numbers", "this look in numbers: Q, K, scores, mask, softmax, V",
-        footer=True),
+    Key("attention", "v", "v", "show('numbers')", "numbers", "this look in numbers: Q, K, scores, mask, softmax, V"),
     Key("attention", "w", "w", "show('trick')", "the trick", "the trick behind attention, in four steps", footer=True),
+    Key("attention", "a", "a", "play", "write", "write on from the text, one token at a time; pause, and play on",
+        footer=True),
+    Key("attention", "full_stop", ".", "one_token(1)", "next token", "one token more"),
+    Key("attention", "b,backspace", "b bksp", "one_token(-1)", "token back", "one token back"),
+    Key("attention", "z", "z", "speed", "speed", "how fast it writes: 2, 5 or 10 tokens a second"),
+    Key("attention", "plus,equals_sign", "+", "temperature(1)", "warmer", "write at a higher temperature"),
+    Key("attention", "minus", "-", "temperature(-1)", "cooler", "write at a lower temperature"),
+    Key("attention", "D", "D", "new_dice", "new dice", "begin again with other dice (another seed)"),
     Key("attention", "enter", "enter", "open", "open", "open the head under the cursor, or the numbers; in the trick, "
         "the next step"),
     Key("model", "g", "g", "check", "check gradient", "check this model's gradient against differences of its loss",
         footer=True),
     Key("model", "t", "t", "table", "to GPT-2", "the table from this build to GPT-2, or the diagram", footer=True),
-    Key("tokens", "up,k", "up k", "merge(-1)", "merge before", "one merge back: watch the text cut again"),
-    Key("tokens", "down,j", "down j", "merge(1)", "next merge", "one merge on: watch the text cut again"),
-    Key("tokens", "pageup", "pgup", "merge(-10)", "ten back", "ten merges back"),
-    Key("tokens", "pagedown", "pgdn", "merge(10)", "ten on", "ten merges on"),
-    Key("tokens", "home", "home", "merge(-10000)", "first", "before the first merge: characters alone"),
-    Key("tokens", "end", "end", "merge(10000)", "last", "after the last merge"),
-    Key("tokens", "left,h", "left h", "move(-1)", "left", "to the token before"),
-    Key("tokens", "right,l", "right l", "move(1)", "right", "to the next token"),
-    Key("tokens", "b", "b", "byte_pairs", "byte pairs", "try byte pairs on this text; the model keeps its tokens",
-        footer=True),
-    Key("tokens", "v", "v", "vocabulary", "how many", "try byte pairs with another vocabulary size", footer=True),
-    Key("tokens", "w", "w", "split_words", "words", "try byte pairs inside words only, or across words"),
-    Key("tokens", "n", "n", "characters", "characters", "back to characters: try each character as a token"),
-    Key("tokens", "t", "t", "type_text", "text", "type a text of your own to see it cut"),
-    Key("tokens", "enter,u", "enter u", "use", "use them", "use these tokens: the model starts over on them",
-        footer=True),
-    Key("embeddings", "up,k", "up k", "move(0,-1)", "up", "to the nearest token above; in the table, the token before"),
-    Key("embeddings", "down,j", "down j", "move(0,1)", "down", "to the nearest token below; in the table, the next"),
-    Key("embeddings", "left,h", "left h", "move(-1,0)", "left", "to the nearest token on the left; the number before"),
-    Key("embeddings", "right,l", "right l", "move(1,0)", "right", "to the nearest token on the right; the next number"),
-    Key("embeddings", "n", "n", "step(1)", "next token", "the next token in the order of their ids"),
-    Key("embeddings", "p", "p", "step(-1)", "token before", "the token before in the order of their ids"),
-    Key("embeddings", "t", "t", "find", "find", "find a token by typing it", footer=True),
-    Key("embeddings", "z", "z", "zoom(0)", "zoom", "close to the token under the cursor, or all of them", footer=True),
-    Key("embeddings", "plus,equals_sign", "+", "zoom(1)", "closer", "a step closer to the token under the cursor"),
-    Key("embeddings", "minus", "-", "zoom(-1)", "back", "a step back"),
-    Key("embeddings", "a", "a", "change_pair", "axes", "other axes: components 1 and 2, 2 and 3, and so on"),
-    Key("embeddings", "v,enter", "v enter", "show", "table", "the numbers behind the picture, and back", footer=True),
-    Key("ladder", "g,enter", "g enter", "run", "start", "start a ladder: five models on this text, one after the other",
-        footer=True),
-    Key("ladder", "x", "x", "stop", "stop", "stop the ladder; what it has found stays"),
-    Key("ladder", "n", "n", "steps", "steps", "how many steps each model makes in the next ladder"),
-    Key("ladder", "p", "p", "prompt", "prompt", "what the samples of the next ladder go on from"),
-    Key("ladder", "up,k", "up k", "move(-1)", "up", "to the rung above"),
-    Key("ladder", "down,j", "down j", "move(1)", "down", "to the rung below"),
-    Key("ladder", "t", "t", "change_part", "training part", "curves of the held-out part, or of the training part",
-        footer=True),
-    Key("ladder", "v", "v", "change_view", "curves", "the curves or the table, where both do not fit", footer=True),
-    Key("ladder", "o", "o", "open", "open", "open the chosen rung as the lab's own model, at step 0"),
+    *INSIDE,
 )  # fmt: skip
 
 

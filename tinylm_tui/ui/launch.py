@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from pathlib import Path
 
 from tinylm_tui.lab import process, store
 from tinylm_tui.lab.commands import Open
@@ -18,22 +19,25 @@ from tinylm_tui.surroundings import needs_ascii
 from tinylm_tui.ui.places import runs_folder
 
 RESCUED = "rescued.safetensors"
+FIRST_TEXT = "names"  # what the lab opens with when nothing is asked for
 
 
-def launch(source: Recipe | str, run_file: str | None, pairs: list[str], ascii_only: bool) -> int:
+def launch(source: Recipe | str, run_file: str | None, pairs: list[str], ascii_only: bool, duty: float = 1.0) -> int:
     """Open the lab on a text or a recipe, or on a saved run; returns its exit status.
 
-    Raises LabError for a text, run or setting that will not do.
+    `duty` is the largest share of a core that training may take. Raises LabError for a text, run or setting that will
+    not do.
     """
     gc.disable()  # until all is there: collecting costs 15 % of the time to the first frame (measured in pairs)
-    run = store.load(run_file) if run_file is not None else fresh_run(source, pairs)
-    child, pipe = process.start(run.corpus, run.settings)
+    run = store.opened(run_file).run if run_file is not None else fresh_run(source, pairs)
+    plain = run_file is None and not pairs and source == FIRST_TEXT
+    child, pipe = process.start(run.corpus, run.settings, duty)
     if run_file is not None:
         pipe.send(Open(run_file))
 
     from tinylm_tui.ui.app import LabApp
     from tinylm_tui.ui.link import Link
-    from tinylm_tui.ui.terminal import look_of_terminal
+    from tinylm_tui.ui.terminal import animations, look_of_terminal
     from tinylm_tui.ui.visible import visible
 
     snapshot = Trainer(run).snapshot()
@@ -42,17 +46,24 @@ def launch(source: Recipe | str, run_file: str | None, pairs: list[str], ascii_o
 
     def begun() -> None:
         collect_from_now()
+        app.keeping.begin(offer=plain)
+        if run_file is not None:
+            app.opened(Path(run_file))
         if isinstance(source, Recipe):
             app.call_later(app.go_on_with, source)
 
     app = LabApp(link, snapshot, look, begun)
     app.surroundings.hear()
+    app.pacing.hear()
+    app.animation_level = animations(os.environ, app.animation_level)
     try:
         app.run()
     except Exception as error:
         app.fail(error)
     finally:
         link.close()
+        app.keeping.end()
+        app.holding.release()
     if app.last_words:
         print(f"tinylm: {visible(app.last_words + rescued(app.snapshot))}", file=sys.stderr)
     return app.return_code or 0

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from tinylm_tui.lab.confining import confined, inside
 from tinylm_tui.lab.errors import RunFileError, TextError
 from tinylm_tui.lab.numbers import shorten
 from tinylm_tui.lab.presets import Preset, keep_preset, kept_presets
 from tinylm_tui.lab.store import SUFFIX
 
+PRIVATE = 0o700
 CANNOT_BE = (OSError, ValueError, RuntimeError)  # too long, a loop; a character no name can have; no such ~user
 
 
@@ -19,14 +22,46 @@ def _why(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error).rstrip(".").lower()
 
 
-def runs_folder() -> Path:
-    """The folder for saved runs, made when it is missing. Raises RunFileError when it cannot be made."""
-    folder = user_data_path("tinylm", appauthor=False) / "runs"
+def data_folder() -> Path:
+    """Where a person's own files lie. Raises RunFileError where the system knows no such place."""
+    folder = user_data_path("tinylm", appauthor=False)
+    if not folder.is_absolute():  # without a home it is "~/…", and a folder of the name ~ would come into being
+        raise RunFileError("there is no folder to save in: this account has no home. Type a path, or set HOME.")
+    return folder
+
+
+def own_folder(name: str) -> Path:
+    """A folder for a person's own files, which nobody else may look into, made when it is missing.
+
+    Raises RunFileError where it cannot be made.
+    """
+    data = data_folder()
+    folder = data / name
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        data.parent.mkdir(parents=True, exist_ok=True)
+        for each in (data, folder):
+            each.mkdir(exist_ok=True, mode=PRIVATE)
+            _shut(each)
     except OSError as error:
         raise RunFileError(f"there is no folder to save in: {error.strerror} ({folder}). Type a path.") from None
     return folder
+
+
+def _shut(folder: Path) -> None:
+    """An earlier version left it open to be looked into. A link leads to a folder that is somebody's own affair."""
+    if os.name == "posix" and not folder.is_symlink() and folder.stat().st_mode & 0o077:
+        with suppress(PermissionError):  # another person's folder
+            folder.chmod(PRIVATE)
+
+
+def runs_folder() -> Path:
+    """The folder for saved runs, made when it is missing. Raises RunFileError when it cannot be made."""
+    return own_folder("runs")
+
+
+def sessions_folder() -> Path:
+    """Where each lab keeps what the next one can go on with. Raises RunFileError when it cannot be made."""
+    return own_folder("sessions")
 
 
 def presets_file() -> Path:
@@ -45,8 +80,24 @@ def save_preset(name: str, line: str) -> None:
     keep_preset(presets_file(), name, line)
 
 
+def own_run_path(answer: str) -> Path:
+    """The file of that name in the folder of runs, to save or to open, and never one elsewhere. Raises RunFileError."""
+    name = answer.strip()
+    return inside(runs_folder(), name if name.endswith(SUFFIX) else name + SUFFIX)
+
+
+def _own_run(answer: str) -> Path:
+    """The run of that name that is there. Raises RunFileError or TextError."""
+    path = own_run_path(answer)
+    if not path.exists():
+        raise TextError(f"you have no saved run {shorten(answer.strip())}")
+    return path
+
+
 def run_path(answer: str) -> Path:
     """The file to save to: a bare name goes to the folder of runs. Raises RunFileError."""
+    if confined():
+        return own_run_path(answer)
     name = answer.strip()
     if not name or "\0" in name:
         raise RunFileError("a name is needed, for instance: first-try")
@@ -77,6 +128,8 @@ def saved_runs(most: int = 8) -> list[str]:
 
 def open_path(answer: str) -> Path:
     """The file to open: a path as it is, or the name of a saved run. Raises TextError when there is none."""
+    if confined():
+        return _own_run(answer)
     name = answer.strip()
     if not name or "\0" in name:
         raise TextError("type the path of a file")

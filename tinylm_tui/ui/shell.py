@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Footer, Input, Static, TextArea
+from textual.widgets import ContentSwitcher, Input, Static, TextArea
 
 from tinylm_tui.lab.commands import Command
 from tinylm_tui.lab.snapshot import Snapshot
@@ -24,16 +24,19 @@ from tinylm_tui.ui.drawing.stages import stages
 from tinylm_tui.ui.drawing.state import state
 from tinylm_tui.ui.drawing.tabs import tab_at, tab_lines, tab_rows
 from tinylm_tui.ui.ending import Ending
-from tinylm_tui.ui.filters import gate_for
+from tinylm_tui.ui.filters import Sparing, gate_for
+from tinylm_tui.ui.lab_screen import LabScreen
 from tinylm_tui.ui.link import Link
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.messages import Arrived, Lost
+from tinylm_tui.ui.pacing import Pacing
 from tinylm_tui.ui.panes import PANES
 from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.surroundings import Surroundings
 from tinylm_tui.ui.theme import CSS, THEME
 from tinylm_tui.ui.visible import visible
 from tinylm_tui.ui.widgets.canvas import Canvas
+from tinylm_tui.ui.widgets.keys_line import KeysLine
 
 SMALLEST = (60, 20)
 ROOMY = 30  # lines from which there is an empty one above the screens in any case
@@ -59,19 +62,25 @@ class Shell(Ending):
         self._mounting = asyncio.Lock()
         self._gate = gate_for(look)
         self.surroundings = Surroundings(self)
+        self.pacing = Pacing(self, link.ask)
         self.register_theme(THEME)
         self.theme = THEME.name
 
     # ---- what is on the screen
 
+    def get_default_screen(self) -> LabScreen:
+        """In place of Textual's own."""
+        return LabScreen(id="_default")
+
     def compose(self) -> ComposeResult:
         yield Canvas(self._tabs, id="tabs")
         yield Canvas(self._stages, id="stages")
         yield Canvas(self._state, id="state")
+        yield Canvas(self._banner, id="banner")
         with ContentSwitcher(initial=self.tab, id="panes"):
             yield PANES[self.tab](id=self.tab)
         yield Static(f"the lab needs at least {SMALLEST[0]} × {SMALLEST[1]} characters", id="too-small")
-        yield Footer(show_command_palette=False)
+        yield KeysLine(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.surroundings.watch()
@@ -82,7 +91,7 @@ class Shell(Ending):
     async def _mount_others(self) -> None:
         """The screens not in view yet, after the first frame is out, or sooner when somebody types ahead."""
         async with self._mounting:
-            for tab in keys.TABS:
+            for tab in keys.screens():
                 if self._exit:  # somebody quits already
                     return
                 switcher = self.query_one(ContentSwitcher)
@@ -103,13 +112,23 @@ class Shell(Ending):
         return self.query_one(f"#panes > #{tab}", Pane)
 
     def _tabs(self, width: int, height: int) -> list[Strip]:
-        return tab_lines(keys.TABS, self.tab, width, self.look)
+        return tab_lines(keys.TABS, keys.tab_of(self.tab).id, width, self.look)
 
     def _stages(self, width: int, height: int) -> list[Strip]:
         return stages(self.tab, self.snapshot.settings.model, width, self.look)
 
     def _state(self, width: int, height: int) -> list[Strip]:
         return state(self.snapshot, width, self.look)
+
+    def _banner(self, width: int, height: int) -> list[Strip]:
+        """One line for what goes wrong while the lab goes on; none is there as long as nothing does."""
+        return []
+
+    def show_banner(self) -> None:
+        """Make room for it, or take the room back."""
+        banner = self.query_one("#banner", Canvas)
+        banner.display = bool(self._banner(80, 1))
+        banner.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         too_small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
@@ -133,21 +152,27 @@ class Shell(Ending):
         self.query_one("#stages", Canvas).redraw()
         self.pane(self.tab).show()
         self._tell_notice()
-        if self.snapshot.running:
-            self.set_timer(max(0.001, self.link.next_frame_in()), self.link.ask)
+        if is_live(self.snapshot):
+            self.pacing.live(self.link.next_frame_in())
         else:
+            self.pacing.rest()
             self.link.ask()
+
+    def post_display_hook(self) -> None:
+        """Textual calls this when it has written to the terminal."""
+        self.pacing.displayed()
 
     def _tell_notice(self) -> None:
         notice = self.snapshot.notice
         if notice and notice.number > self._told:
             self._told = notice.number
-            self.tell(notice.text, notice.kind)
+            if notice.shown_on != self.tab:
+                self.tell(notice.text, notice.kind)
 
     def tell(self, sentence: str, kind: str = "information") -> None:
-        """One sentence in a corner, for a few seconds."""
+        """One sentence in a corner, for a few seconds or until the next key."""
         self.clear_notifications()  # one at a time: a stack of them covers what they are about
-        self.notify(visible(sentence), severity=kind, markup=False, timeout=6)  # type: ignore[arg-type]
+        self.notify(visible(sentence), severity=kind, markup=False, timeout=4)  # type: ignore[arg-type]
 
     @on(Lost)
     def trainer_lost(self, message: Lost) -> None:
@@ -206,11 +231,17 @@ class Shell(Ending):
         The conversion also turns dim text into a darker colour, which 16 colours do not have.
         """
         theirs = [f for f in super().get_line_filters() if isinstance(f, ANSIToTruecolor)]
-        return [*(theirs if self.look.depth == "many" else []), *self._gate]
+        sparing = [] if self.is_headless else [Sparing()]  # pictures of the screens keep every style as it was drawn
+        return [*(theirs if self.look.depth == "many" else []), *self._gate, *sparing]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None of Textual's: every command of the lab stands in the table of keys."""
         return ()
+
+
+def is_live(s: Snapshot) -> bool:
+    """Whether the next moment comes by itself, without a key."""
+    return s.running or s.busy is not None or (s.ladder is not None and s.ladder.running)
 
 
 LAB_ACTIONS = frozenset(key.action.partition("(")[0] for key in keys.KEYS)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
 import contextlib
 import os
 import select
 import signal
 import sys
 import threading
-from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +20,6 @@ LAST_WRITE = 0.1
 # Off: paste brackets, the mouse, focus reports, sizes in band. Back: line wrap, the keyboard, the screen, the cursor.
 OFF, ON = ("2004", "1000", "1003", "1015", "1006", "1004", "2048"), ("7", "25")
 GIVE_BACK = "".join(["\x1b[0m", *[f"\x1b[?{m}l" for m in OFF], "\x1b[<u\x1b[?1049l", *[f"\x1b[?{m}h" for m in ON]])
-
-
-def _forgive_odd_bytes() -> None:
-    """Textual's driver decodes the keyboard strictly: an ä from a Latin-1 terminal would end the lab."""
-    from textual.drivers import linux_driver
-
-    forgiving = partial(codecs.getincrementaldecoder("utf-8"), "replace")
-    linux_driver.getincrementaldecoder = lambda encoding: forgiving  # type: ignore[attr-defined]
 
 
 class Surroundings:
@@ -49,7 +39,6 @@ class Surroundings:
             return
         import termios
 
-        _forgive_odd_bytes()
         self._attributes = termios.tcgetattr(0)
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, self._signalled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.console import Console
+from textual.types import AnimationLevel
 
 from tinylm_tui.ui.look import Depth, Look
 
@@ -17,3 +18,8 @@ def look_of_terminal(environ: Mapping[str, str], *, ascii: bool = False) -> Look
         return Look("none", ascii)
     system = Console(force_terminal=True, _environ=dict(environ)).color_system
     return Look(DEPTHS.get(system, "none"), ascii)
+
+
+def animations(environ: Mapping[str, str], usual: AnimationLevel) -> AnimationLevel:
+    """None through ssh: each step of one is a frame, and the line may be slow."""
+    return "none" if environ.get("SSH_CONNECTION") else usual

@@ -41,6 +41,7 @@ Screen { background: $background; layers: base over; }
 #tabs { height: auto; background: $surface; }
 #stages, #state { height: 1; }
 #state { background: $surface; }
+#banner { height: 1; display: none; }
 ContentSwitcher { height: 1fr; padding: 1 1 0 1; }
 Screen.low ContentSwitcher { padding: 0 1; }
 Pane { height: 1fr; layout: horizontal; }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from tinylm_tui.ui.wordings import Either, Page
+from tinylm_tui.ui.words_tokens import FOUND_IN_ALL
+
 LEARNING = (
-    "An epoch is one pass over all examples, in a new order each time; the figure counts them. Small batches are drawn "
-    "as a running mean over about 32 examples, and the loss beside the curve is the mean of the last 50 batches or "
-    "500 examples, whichever is more."
+    "An epoch is one pass over all examples, in a new order each time; the figure counts them. Small batches are "
+    "plotted as a running mean over about 32 examples, and the loss beside the curve is the mean of the last 50 "
+    "batches or 500 examples, whichever is more (of all of them, while there are fewer)."
 )
 OVERFITTING = (
     "The amber curve is the held-out loss, of a part of the text kept from training (a tenth, unless set). Where it "
@@ -19,19 +22,32 @@ FLOOR = (
 )
 EXPLODING = (
     "Beyond twice the worse of start and ln V a step is taken back and training pauses: the learn rate (or learning "
-    "rate) is too high."
+    "rate) is too high. With batches of fewer than 32 a single loss may be high by chance, so it takes some steps to "
+    "tell. Then the last hundred steps or so are taken back together: the weights, the step, the epoch, the losses and "
+    "the end of the curve. The notice says which."
 )
-HEATMAP = (
-    "One slice of the model: each token alone in the window, with boundaries (or blanks) before it, and what the model "
-    "expects next. With other tokens before it, it says something else. Brighter means likelier.",
+HEATMAP: Page = (
+    Either(
+        "One slice of the model: each token alone in the window, with boundaries before it, and what the model expects "
+        "next. With other tokens before it, it says something else. Brighter means likelier.",
+        "One slice of the model: each symbol alone in the window, with blanks before it, and what the model expects "
+        "next. With other symbols before it, it says something else. Brighter means likelier.",
+    ),
     "The cursor reads one cell: how often the pair stands in the text, the score (logit), and the probability after "
     "the softmax of its row. p shows the scores.",
     "m shows the model's weight matrices one after the other, by name: teal positive, red negative. Nudging one weight "
     "works on a bigram only.",
 )
-STEPS = (
-    "Left and right choose the position, t types another text. At the top stand windows of the text with the token "
-    "that comes after each: such are the examples it learns from. Right of a strip stands its length √Σx².",
+STEPS: Page = (
+    Either(
+        "Left and right choose the position, t types another text. At the top stand windows of the text with the token "
+        "that comes after each: such are the examples it learns from. Right of a strip stands its length √Σx², but not "
+        "of a lookup.",
+        "Left and right choose the position, t types another text. At the top stand windows of the text with the "
+        "symbol that comes after each. Full windows are the examples it learns from. The first ones are filled up "
+        "with blanks so that there is something to see: no example, it never learns from such. Right of a strip "
+        "stands its length √Σx², but not of a lookup.",
+    ),
     "The surprise is −log p of the token that really comes next: 0.70 gives 0.36 nats, 0.05 gives 3.00. The last "
     "column is its gradient by each logit: p − 1 for the token that came, p for the others. From there it goes back "
     "through the same stages: the output first, the vectors of the window last.",
@@ -60,12 +76,15 @@ INTRO = {
 
 PROMPT = {
     "average": (
-        "With a prompt it goes on from your letters: it sees the last ones that its window holds, and not their order."
+        "With a prompt it goes on from what you wrote: it sees the last tokens that its window holds, and not their "
+        "order."
     ),
-    "mlp": "With a prompt it goes on from your letters: it sees the last ones that its window holds, in their order.",
+    "mlp": (
+        "With a prompt it goes on from what you wrote: it sees the last tokens that its window holds, in their order."
+    ),
 }
 
-EXPLAINED: dict[str, dict[str, tuple[str, ...]]] = {
+EXPLAINED: dict[str, dict[str, Page]] = {
     "average": {
         "train": (
             "Each step takes the next example (or a batch of them), a window of tokens and the token after it, and "
@@ -73,6 +92,7 @@ EXPLAINED: dict[str, dict[str, tuple[str, ...]]] = {
             LEARNING,
             FLOOR.format(seen="only which tokens the window holds, without their order,"),
             OVERFITTING,
+            FOUND_IN_ALL,
             EXPLODING,
         ),
         "heatmap": HEATMAP,
@@ -84,7 +104,8 @@ EXPLAINED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "attention": (
             "An average has no attention: each token of the window has the same share, whatever it is. That is the "
-            "first step of the trick behind attention (w, with a GPT): attention learns the shares. M chooses a GPT.",
+            "first step of the trick behind attention (w, with a GPT): attention learns query and key weights, and "
+            "with them makes new shares for each text. M chooses a GPT.",
         ),
         "model": (
             "V tokens, vectors E wide, a window of W tokens. The embedding has a row for each token, the output a "
@@ -100,6 +121,7 @@ EXPLAINED: dict[str, dict[str, tuple[str, ...]]] = {
             LEARNING,
             FLOOR.format(seen="only this window, in its order,"),
             OVERFITTING,
+            FOUND_IN_ALL,
             EXPLODING,
         ),
         "heatmap": HEATMAP,

@@ -10,6 +10,7 @@ from tinylm_tui.engine.parameters import Array, Parameters
 from tinylm_tui.engine.sampling import NextLogits
 from tinylm_tui.engine.tokenizer import Ids
 from tinylm_tui.lab.corpus import Corpus
+from tinylm_tui.lab.learners.good import Good
 from tinylm_tui.lab.settings import Settings
 
 EVALUATE_EVERY = 50  # steps between two looks at the held-out part
@@ -35,6 +36,7 @@ class Learner(ABC):
 
     def __init__(self, corpus: Corpus, settings: Settings, params: Parameters) -> None:
         self.corpus, self.settings, self.params = corpus, settings, params
+        self.good = Good(params.flat)
 
     @property
     def floor(self) -> float | None:
@@ -49,6 +51,11 @@ class Learner(ABC):
         """How often the text has been gone through; None for a model that does not go through it in order."""
         return None
 
+    @property
+    def batches_shown(self) -> int:
+        """Of how many of the last batches `loss` is the mean; 0 where it is none of batches."""
+        return 0
+
     def adopt(self, settings: Settings) -> None:
         """Go on with other settings of the same sizes. Raises SettingError where this model cannot."""
         self.settings = settings
@@ -61,12 +68,12 @@ class Learner(ABC):
     def move(self, step: int) -> None:
         """Change the weights by the gradient of the last look."""
 
-    def went_back(self) -> None:
-        """The last update exploded, and the weights before it were put back.
+    def went_back(self, step: int) -> int:
+        """The last update exploded, and the weights before it, of `step`, were put back. The step of the weights now.
 
-        A learner whose looks may notice an explosion late goes back further.
+        A learner whose looks may notice an explosion late goes back further, with all that belongs to its weights.
         """
-        return
+        return step
 
     @abstractmethod
     def loss(self) -> float:

@@ -103,13 +103,14 @@ class BigramLearner(Learner):
         self._count()
 
     def arrays(self) -> dict[str, Array]:
-        return self.streams.arrays() if self.settings.held_out else {}
+        return self.good.arrays() | (self.streams.arrays() if self.settings.held_out else {})
 
     def state(self) -> dict[str, Any]:
-        return {"batches": self.batches.bit_generator.state}
+        return {"batches": self.batches.bit_generator.state} | self.good.state()
 
     def restore(self, arrays: dict[str, Array], state: dict[str, Any]) -> None:
         self.batches.bit_generator.state = state["batches"]
+        self.good.restore(arrays, state)
         self.streams.restore(arrays)
         self._count()
 

@@ -51,6 +51,10 @@ class GPTLearner(Learner):
         self.cores = Cores(self.config, settings.batch, settings.threads)
         self._grads, self._seen = self.params, float("nan")
 
+    @property
+    def batches_shown(self) -> int:
+        return len(self.recent)
+
     def adopt(self, settings: Settings) -> None:
         refuse_unaffordable(self.config, settings.batch)
         if settings.batch != self.settings.batch:
@@ -69,11 +73,15 @@ class GPTLearner(Learner):
         return Look(loss, curves)
 
     def _shuffle(self, step: int) -> None:
-        """Each pass over the text brings the words in another order: the order of a list is nothing to learn."""
+        """Each pass over the text brings the words in another order: the order of a list is nothing to learn.
+
+        The order depends on nothing but the pass, which a smaller batch may also set back: a file need not keep it.
+        """
         number = step * self.settings.batch * self.config.context // max(1, len(self.train))
         if number == self._pass or len(self.streams.units) == 1:
             return
-        self.train = self.streams.shuffled(np.random.default_rng([self.settings.seed, 3, number]))
+        dice = np.random.default_rng([self.settings.seed, 3, number])
+        self.train = self.streams.shuffled(dice) if number else self.streams.joined()
         self._pass = number
 
     def move(self, step: int) -> None:
@@ -119,7 +127,7 @@ class GPTLearner(Learner):
         adam.transplanted_moments((old.moments, old.params), places, (self.moments, self.params), AXES)
 
     def arrays(self) -> dict[str, Array]:
-        return adam.arrays_of(self.moments) | self.streams.arrays()
+        return adam.arrays_of(self.moments) | self.streams.arrays() | self.good.arrays()
 
     def state(self) -> dict[str, Any]:
         return {
@@ -128,10 +136,12 @@ class GPTLearner(Learner):
             "recent": list(self.recent),
             "held_loss": self.held_loss,
             "halved": self.cores.halved,
+            **self.good.state(),
         }
 
     def restore(self, arrays: dict[str, Array], state: dict[str, Any]) -> None:
         self.batches.bit_generator.state = state["batches"]
+        self.good.restore(arrays, state)
         adam.restore(self.moments, arrays, state)
         self.streams.restore(arrays)
         if self.streams.taught:

@@ -1,8 +1,10 @@
-"""The losses of the last batches: their mean is shown, and a running mean is judged; and weights to go back to."""
+"""The losses of the last batches: their mean is shown, and a running mean is judged; and where to go back to."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from tinylm_tui.engine.parameters import Array
 
 REMEMBERED = 50, 500  # batches, or examples if that is more, whose mean is shown: one batch alone jumps about
 JUDGED = 32  # examples whose mean surprise is judged: a single one may be a surprise without anything being wrong
-KEPT_EVERY = 64  # steps between two copies of the weights to go back to
+KEPT_EVERY = 64  # steps between two moments to go back to
 
 
 class Recent:
@@ -47,24 +49,70 @@ class Recent:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put back what `state` gave. Raises KeyError, TypeError or ValueError."""
+        self.losses.clear()
         self.losses.extend(float(loss) for loss in state["losses"])
         self.running = float(state["running"])
 
 
-class Earlier:
-    """Weights from before the last 64 to 128 updates: damage that single examples do may show only some steps later."""
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A learner before one of its steps: the weights (P,), and in `state`, ready for JSON, what goes with them."""
 
-    def __init__(self, flat: Array) -> None:
-        self._old = self._new = flat.copy()
+    flat: Array
+    step: int
+    state: dict[str, Any]
+
+
+class Earlier:
+    """A moment before the last 64 to 128 updates: damage that single examples do may show only some steps later."""
+
+    def __init__(self) -> None:
+        self._old: Moment | None = None  # with fewer updates: before the first of them
+        self._new: Moment | None = None
         self._updates = 0
 
-    def keep(self, flat: Array) -> None:
+    @property
+    def empty(self) -> bool:
+        """Whether there is no moment to go back to yet."""
+        return self._old is None
+
+    def keep(self, moment: Callable[[], Moment]) -> None:
         """To be called before each update of weights that are not known to be bad."""
+        if self._old is None:
+            self._old = self._new = moment()
+            return
         self._updates += 1
         if self._updates == KEPT_EVERY:
-            self._old, self._new, self._updates = self._new, flat.copy(), 0
+            self._old, self._new, self._updates = self._new, moment(), 0
 
-    def put_back(self, flat: Array) -> None:
-        """The earlier weights, into `flat`."""
-        np.copyto(flat, self._old)
+    def back(self) -> Moment | None:
+        """The earlier moment, where there is one; what came after it is forgotten."""
         self._new, self._updates = self._old, 0
+        return self._old
+
+    def arrays(self) -> dict[str, Array]:
+        """For a file, by name."""
+        return {f"earlier.{name}": moment.flat for name, moment in self._moments()}
+
+    def state(self) -> dict[str, Any]:
+        """The rest, ready for JSON; nothing while there is no moment."""
+        moments = {name: {"step": moment.step, **moment.state} for name, moment in self._moments()}
+        return {"earlier": {"updates": self._updates, **moments}} if moments else {}
+
+    def _moments(self) -> list[tuple[str, Moment]]:
+        return [(name, kept) for name, kept in (("old", self._old), ("new", self._new)) if kept is not None]
+
+    def restore(self, arrays: Mapping[str, Array], saved: Mapping[str, Any], size: int) -> None:
+        """Put back what `arrays` and `state` gave for P = `size` weights; files of earlier versions lack some of it.
+
+        Raises KeyError, TypeError or ValueError.
+        """
+        if not {"old", "new"} <= saved.keys():
+            return
+        moments = []
+        for name in ("old", "new"):
+            flat, state = arrays[f"earlier.{name}"], dict(saved[name])
+            if flat.shape != (size,) or not np.isfinite(flat).all():
+                raise ValueError("the earlier weights have another shape, or are not finite")
+            moments.append(Moment(flat.copy(), int(state.pop("step")), state))
+        (self._old, self._new), self._updates = moments, int(saved["updates"])

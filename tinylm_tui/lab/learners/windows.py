@@ -18,7 +18,7 @@ from tinylm_tui.lab.errors import TextError
 from tinylm_tui.lab.learners.adam import transplanted
 from tinylm_tui.lab.learners.base import EVALUATE_EVERY, Learner, Look
 from tinylm_tui.lab.learners.epochs import AHEAD, Epochs
-from tinylm_tui.lab.learners.recent import JUDGED, Earlier, Recent
+from tinylm_tui.lab.learners.recent import JUDGED, Earlier, Moment, Recent
 from tinylm_tui.lab.learners.streams import Streams
 from tinylm_tui.lab.learners.window_models import WindowModel
 from tinylm_tui.lab.settings import Settings
@@ -41,7 +41,8 @@ class WindowLearner(Learner):
         self._take_streams()
         self.recent = Recent(settings.batch, corpus.uniform)
         self.held_loss = self._evaluate_held()
-        self.earlier = Earlier(self.params.flat)
+        self.earlier = Earlier()
+        self._place = self.epochs.state()  # before the last look
         self._grads, self._seen = self.params, float("nan")
 
     def _take_streams(self) -> None:
@@ -67,15 +68,27 @@ class WindowLearner(Learner):
     def epoch(self) -> float:
         return self.epochs.gone_through
 
+    @property
+    def batches_shown(self) -> int:
+        return len(self.recent.losses)
+
     def adopt(self, settings: Settings) -> None:
         model = self.kind(settings, self.corpus.size)
         model.refuse_unaffordable()
         self.model = model
         self.recent.resize(settings.batch)
+        if not self._small:  # nothing was kept so far
+            self.earlier = Earlier()
         super().adopt(settings)
+
+    @property
+    def _small(self) -> bool:
+        """Whether batches are so small that it takes some of them to notice an explosion."""
+        return self.settings.batch < JUDGED
 
     def look(self, step: int) -> Look:
         """The loss of one batch and its gradient; now and then the loss on the held-out part."""
+        self._place = self.epochs.state()
         inputs, targets = self.epochs.next(self.settings.batch)
         self._seen, self._grads = self.model.loss_and_grads(self.params, inputs, targets)
         judged = self.recent.judged(self._seen)
@@ -90,15 +103,33 @@ class WindowLearner(Learner):
         return max(EVALUATE_EVERY, min(EVALUATED, len(self.held)) // self.settings.batch)
 
     def move(self, step: int) -> None:
+        calm = self.recent.judged(self._seen) <= 1.5 * self.corpus.uniform
+        if self._small and (calm or self.earlier.empty):
+            self.earlier.keep(lambda: self._moment(step))
         self.recent.add(self._seen)
-        if self.settings.batch < JUDGED and self.recent.running <= 1.5 * self.corpus.uniform:
-            self.earlier.keep(self.params.flat)
         self._update(step)
 
-    def went_back(self) -> None:
-        if self.settings.batch < JUDGED:
-            self.earlier.put_back(self.params.flat)
+    def _moment(self, step: int) -> Moment:
+        """What to go back to: the weights now, and what there was before the last look at them."""
+        state = {"epochs": self._place, "recent": self.recent.state(), "held_loss": self.held_loss}
+        return Moment(self.params.flat.copy(), step, state)
+
+    def went_back(self, step: int) -> int:
+        if not self._small:
+            return step
+        moment = self.earlier.back()
+        if moment is None:  # opened from a file of an earlier version, without a step since
             self.recent.running = self.corpus.uniform
+            return step
+        np.copyto(self.params.flat, moment.flat)
+        self._remember(moment.state)
+        return moment.step
+
+    def _remember(self, state: dict[str, Any]) -> None:
+        """Where in the text it is, and what its last looks found."""
+        self.epochs.restore(state["epochs"])
+        self.recent.restore(state["recent"])
+        self.held_loss = state["held_loss"]
 
     @abstractmethod
     def _update(self, step: int) -> None:
@@ -154,19 +185,28 @@ class WindowLearner(Learner):
         self.recent, self.held_loss = old.recent, self._evaluate_held()
 
     def arrays(self) -> dict[str, Array]:
-        return self.streams.arrays()
+        return self.streams.arrays() | self.good.arrays() | (self.earlier.arrays() if self._small else {})
 
     def state(self) -> dict[str, Any]:
-        return {"epochs": self.epochs.state(), "recent": self.recent.state(), "held_loss": self.held_loss}
+        return {
+            "epochs": self.epochs.state(),
+            "recent": self.recent.state(),
+            "held_loss": self.held_loss,
+            **(self.earlier.state() if self._small else {}),
+            **self.good.state(),
+        }
 
     def restore(self, arrays: dict[str, Array], state: dict[str, Any]) -> None:
         self.streams.restore(arrays)
         if self.streams.taught:
             self._take_streams()
-        self.epochs.restore(state["epochs"])
-        self.recent.restore(state["recent"])
-        self.held_loss = state["held_loss"]
-        self.earlier = Earlier(self.params.flat)
+        earlier = state.get("earlier", {})
+        for moment in [earlier[name] for name in ("old", "new") if name in earlier]:
+            self._remember(moment)  # raises here, and not when it is gone back to
+        self._remember(state)
+        self.good.restore(arrays, state)
+        self.earlier = Earlier()
+        self.earlier.restore(arrays, earlier, self.params.count)
 
 
 def refuse_short(window: int, tokens: int, *, bounded: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -35,12 +36,14 @@ class PresetList(Dialog[Recipe]):
         Binding("down,j", "move(1)", "next preset"),
         Binding("pageup", "move(-5)", "five back"),
         Binding("pagedown", "move(5)", "five on"),
+        Binding("home", "move(-10000)", "first"),
+        Binding("end", "move(10000)", "last"),
         Binding("enter", "take", "take it"),
         Binding("y", "copy", "copy the line"),
     ]
 
-    def __init__(self, present: Callable[[], str], look: Look) -> None:
-        """`present` gives the line of the lab as it is; it may raise LabError."""
+    def __init__(self, present: Callable[[], str], look: Look, chosen: str = "") -> None:
+        """`present` gives the line of the lab as it is, and may raise LabError; `chosen` is the one to begin at."""
         super().__init__()
         self._present, self._look = present, look
         self.cursor = 0
@@ -50,11 +53,12 @@ class PresetList(Dialog[Recipe]):
         self._to_save = ""  # the line that gets a name
         self.presets: tuple[Preset, ...] = READY
         self._read()
+        self.cursor = next((i for i, preset in enumerate(self.presets) if preset.name == chosen), 0)
 
     def _read(self) -> None:
         """The presets there are. A file that cannot be read takes nothing else away."""
         try:
-            self.presets = (*READY, *saved_presets())
+            self.presets = (*READY, *map(marked, saved_presets()))
         except LabError as error:
             self.presets = READY
             self._say(str(error), bad=True)
@@ -116,7 +120,10 @@ class PresetList(Dialog[Recipe]):
         return not self.asks or action == "close"
 
     def action_move(self, direction: int) -> None:
-        self.cursor = min(max(self.cursor + direction, 0), len(self.presets) - 1)
+        """One step beyond either end is the other one."""
+        last, there = len(self.presets) - 1, self.cursor + direction
+        around = {-1: last, last + 1: 0} if abs(direction) == 1 else {}
+        self.cursor = around.get(there, min(max(there, 0), last))
         self._say("")
         self.redraw()
 
@@ -204,3 +211,12 @@ class Presets(PresetList):
         self._read()
         self.cursor = [preset.name for preset in self.presets].index(name)
         self._close_field(f"Saved to {presets_file()}, one line a preset.")
+
+
+def marked(preset: Preset) -> Preset:
+    """A preset of one's own; where its line will not do, with the reason in place of what there is to see."""
+    try:
+        parse_preset(preset.line)
+    except LabError as error:
+        return replace(preset, about=(f"will not do: {error}",))
+    return preset

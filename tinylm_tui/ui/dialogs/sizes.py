@@ -28,10 +28,23 @@ FIELDS = {
     "mlp": ("model", "context", "width", "hidden", "batch", "learn_rate"),
     "gpt": ("model", "layers", "heads", "width", "context", "batch", "tie_head", "learn_rate"),
 }
-PRESETS = {
-    "tiny": {"layers": "2", "heads": "2", "width": "32", "context": "16"},
-    "default": {"layers": "2", "heads": "4", "width": "64", "context": "32"},
-    "big": {"layers": "4", "heads": "4", "width": "128", "context": "64"},
+PRESETS: dict[str, dict[str, dict[str, str]]] = {
+    "bigram": {},  # its size is that of the text's vocabulary
+    "average": {
+        "tiny": {"context": "3", "width": "8"},
+        "default": {"context": "5", "width": "32"},
+        "big": {"context": "10", "width": "128"},
+    },
+    "mlp": {
+        "tiny": {"context": "5", "width": "4", "hidden": "16"},
+        "default": {"context": "10", "width": "8", "hidden": "64"},
+        "big": {"context": "16", "width": "32", "hidden": "256"},
+    },
+    "gpt": {
+        "tiny": {"layers": "2", "heads": "2", "width": "32", "context": "16"},
+        "default": {"layers": "2", "heads": "4", "width": "64", "context": "32"},
+        "big": {"layers": "4", "heads": "4", "width": "128", "context": "64"},
+    },
 }
 LADDERS = {
     "layers": tuple(range(1, 25)),
@@ -79,8 +92,12 @@ class Sizes(Dialog[Pairs]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = "The model and its sizes"
-            box.border_subtitle = "↑↓ ←→ digits  t tiny  d default  b big  enter  esc"
+            box.border_subtitle = self._keys()
             yield Canvas(self._draw, id="sizes", focusable=True)
+
+    def _keys(self) -> str:
+        sizes = "  t tiny  d default  b big" if PRESETS[self.model] else ""
+        return f"↑↓ ←→ digits{sizes}  enter  esc"
 
     @property
     def fields(self) -> dict[str, str]:
@@ -104,6 +121,7 @@ class Sizes(Dialog[Pairs]):
 
     def redraw(self) -> None:
         """Draw again."""
+        self.query_one(".box").border_subtitle = self._keys()
         self.query_one(Canvas).redraw()
 
     # ---- keys
@@ -126,8 +144,9 @@ class Sizes(Dialog[Pairs]):
         self.redraw()
 
     def action_preset(self, name: str) -> None:
-        self.model, self.typed = "gpt", False
-        self.fields.update(PRESETS[name])
+        """Sizes for the model that is chosen; none fit a bigram."""
+        self.typed = False
+        self.fields.update(PRESETS[self.model].get(name, {}))
         self.redraw()
 
     def on_key(self, event: events.Key) -> None:

@@ -12,26 +12,32 @@ from textual.strip import Strip
 from tinylm_tui.engine.parameters import Array
 from tinylm_tui.ui.drawing.head import Head, spelt, within
 from tinylm_tui.ui.drawing.numbers import numbers_table
-from tinylm_tui.ui.drawing.pattern import LEGEND_WIDTH, MARGIN, Place, legend, pattern_map, place_map
+from tinylm_tui.ui.drawing.pattern import LEGEND_WIDTH, legend, pattern_map
+from tinylm_tui.ui.drawing.place import LONGEST_NAME, NONE, Place, Room, place_map
 from tinylm_tui.ui.drawing.readout import figure, token_words
 from tinylm_tui.ui.ink import Piece, beside, line, pad, wrapped
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
 
 WIDE = 104  # columns from which map, arrows and numbers stand side by side
-SIDE, NUMBERS = 38, 50  # columns kept for what stands beside the map: narrow, wide
+SIDE, NUMBERS, GAP = 38, 51, 4  # columns kept for what stands beside the map: narrow, wide; and between them, wide
 LEAST_SHARE = 0.02  # below this a look is not worth an arrow
 MOST_ARROWS = 5
 ROOM = 16  # columns for the shares, to the right of the letters
 
 
 def map_page(
-    head: Head, cursor: tuple[int, int], width: int, height: int, look: Look, before: tuple[int, int] = (0, 0)
-) -> tuple[list[Strip], Place]:
-    """The map with all that explains it, and where its cells lie. `before`: the first row and column of the last."""
+    head: Head, cursor: tuple[int, int], width: int, height: int, look: Look, before: tuple[int, int] = (0, 0),
+    *, room: Room = NONE,
+) -> tuple[list[Strip], Place]:  # fmt: skip
+    """The map with all that explains it, and where its cells lie. `before`: the first row and column of the last.
+
+    Where the text grows, there is `room` for more, and what stands beside the map keeps its place.
+    """
     if width >= WIDE:
-        return _wide(head, cursor, width, height, look, before)
-    place = place_map(head.letters, cursor, width - SIDE - 2, height, look, before)
+        return _wide(head, cursor, width, height, look, before, room)
+    size = (width - SIDE - 2, height)
+    place = place_map(head.letters, cursor, *size, look, before, room=room, longest=LONGEST_NAME)
     side = width - place.width - 3
     right = [
         *readout(head, cursor, min(side, 34), look),
@@ -45,26 +51,33 @@ def map_page(
 
 
 def _wide(
-    head: Head, cursor: tuple[int, int], width: int, height: int, look: Look, before: tuple[int, int]
+    head: Head, cursor: tuple[int, int], width: int, height: int, look: Look, before: tuple[int, int], kept: Room
 ) -> tuple[list[Strip], Place]:
     """The map and the arrows, in the same columns where that fits; beside them the cell and the whole working."""
-    place = place_map(head.letters, cursor, width - NUMBERS, height - 3, look, before)
-    left = [*pattern_map(head.pattern, head.letters, cursor, place, look), Strip.blank(0)]
+    size = (width - NUMBERS - GAP, height - 3)
+    place = place_map(head.letters, cursor, *size, look, before, room=kept, longest=LONGEST_NAME)
+    left = [*_filled(pattern_map(head.pattern, head.letters, cursor, place, look), place.height), Strip.blank(0)]
     room = height - len(left) - 2
-    needed = 3 + min(MOST_ARROWS, len(head.letters) - 1)
-    under = place.columns == len(head.letters) and room >= needed
-    left_width = max(place.width + ROOM * under, MARGIN + LEGEND_WIDTH)
-    side = width - left_width - 4
-    indent = line((" " * MARGIN, look.style("dim")))
+    needed = 3 + min(MOST_ARROWS, max(len(head.letters), kept.tokens) - 1)
+    fits = place.width + ROOM + GAP + NUMBERS <= width
+    under = place.columns == len(head.letters) and room >= needed and fits
+    left_width = max(place.width + ROOM * under, place.margin + LEGEND_WIDTH)
+    side = width - left_width - GAP
+    indent = line((" " * place.margin, look.style("dim")))
     if under:
-        drawn = arrows(head, cursor[0], left_width - MARGIN, room, look, place.cell.columns)
-        left += [*(Strip.join([indent, one]) for one in drawn), Strip.blank(0)]
+        drawn = arrows(head, cursor[0], left_width - place.margin, room, look, place.cell.columns)
+        left += [*_filled([Strip.join([indent, one]) for one in drawn], needed if kept.tokens else 0), Strip.blank(0)]
     left.append(Strip.join([indent, legend(look)]))
     right = [*readout(head, cursor, min(side, 60), look, 1), Strip.blank(0)]
     if not under:
-        right += [*arrows(head, cursor[0], side, needed, look), Strip.blank(0)]
+        right += [*_filled(arrows(head, cursor[0], side, needed, look), needed if kept.tokens else 0), Strip.blank(0)]
     right += numbers_table(head, cursor, side, height - len(right), look)
-    return within(beside(left, right, left_width, 4), width, height), place
+    return within(beside(left, right, left_width, GAP), width, height), place
+
+
+def _filled(strips: list[Strip], height: int) -> list[Strip]:
+    """Empty lines after a drawing, up to `height`: what stands below it stays where it is."""
+    return [*strips, *[Strip.blank(0)] * (height - len(strips))]
 
 
 def readout(head: Head, cursor: tuple[int, int], width: int, look: Look, lines: int = 2) -> list[Strip]:

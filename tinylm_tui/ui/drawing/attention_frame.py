@@ -9,7 +9,7 @@ from textual.strip import Strip
 from tinylm_tui.lab.models import article
 from tinylm_tui.lab.settings import Settings
 from tinylm_tui.lab.views import ReadText
-from tinylm_tui.ui.ink import line, pad, paragraphs
+from tinylm_tui.ui.ink import Piece, line, pad, paragraphs
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
 
@@ -36,14 +36,20 @@ NO_ATTENTION = {
 
 def head_line(settings: Settings, head: tuple[int, int], letters: Sequence[str], width: int, look: Look) -> Strip:
     """Layer, head and text, each with the keys that change it."""
-    dim, text, key = look.style("dim"), look.style("text"), look.style("amber")
-    pieces = [
-        ("layer ", dim), (f"{head[0] + 1} of {settings.layers} ", text), ("[ ]", key),
-        ("   head ", dim), (f"{head[1] + 1} of {settings.heads} ", text), ("p n", key), ("   text ", dim),
-    ]  # fmt: skip
+    dim, key = look.style("dim"), look.style("amber")
+    pieces = [*which_head(settings, head, look), ("   text ", dim)]
     room = width - sum(len(words) for words, _ in pieces) - 3
     glyphs = "".join(map(token_glyph, letters))
     return line(*pieces, (pad(glyphs, room).rstrip(), look.style("title")), ("  t", key))
+
+
+def which_head(settings: Settings, head: tuple[int, int], look: Look) -> list[Piece]:
+    """Layer and head, with their keys."""
+    dim, text, key = look.style("dim"), look.style("text"), look.style("amber")
+    return [
+        ("layer ", dim), (f"{head[0] + 1} of {settings.layers} ", text), ("[ ]", key),
+        ("   head ", dim), (f"{head[1] + 1} of {settings.heads} ", text), ("p n", key),
+    ]  # fmt: skip
 
 
 def notes(read: ReadText, settings: Settings, step: int, width: int, look: Look) -> list[Strip]:
@@ -53,7 +59,7 @@ def notes(read: ReadText, settings: Settings, step: int, width: int, look: Look)
         letters = " ".join(map(token_glyph, read.unknown[:8]))
         said.append((f"left out, because this model has never seen it: {letters}", "text"))
     if read.tokens > settings.context:
-        words = f"the text has {read.tokens} tokens; the last {settings.context} are used, the context of this model"
+        words = f"the text has {read.tokens:,} tokens; the last {settings.context} are used, the context of this model"
         said.append((words, "text"))
     if step == 0:
         said.append(("not trained yet: random weights share almost evenly; space trains", "dim"))

@@ -20,10 +20,13 @@ from textual.strip import Strip
 
 from tinylm_tui.lab.history import Curve
 from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui.drawing.curve_frame import Frame
 from tinylm_tui.ui.look import Look
 
 SCALES = ("plain", "log steps", "log above floor")
 TEAL, AMBER, GREY, LINE_GREY = 80, 215, 240, 246  # colours of the 256 palette
+AXIS_COLUMNS, AXIS_LINES = 10, 2  # what the axes and their numbers take, at most
+ABOVE_FLOOR = (-4, 1)  # powers of ten, the height of the third scale
 Floats = NDArray[np.float64]
 
 
@@ -59,8 +62,9 @@ def loss_curve(snapshot: Snapshot, scale: str, width: int, height: int, look: Lo
     _series(main, scale, snapshot, plot_width, TEAL, look)
     if len(held_out := snapshot.curves["held_out"]):
         _series(held_out, scale, snapshot, plot_width, AMBER, look)
-    _levels(levels_of(snapshot), scale, snapshot)
-    _turn(snapshot, scale)
+    frame = Frame(width - AXIS_COLUMNS, height - AXIS_LINES, *_span(snapshot))
+    _levels(levels_of(snapshot), scale, snapshot, frame)
+    _turn(snapshot, scale, frame)
     _axes(snapshot, scale)
     return _strips(plt.build(), look)
 
@@ -108,23 +112,31 @@ def _series(curve: Curve, scale: str, snapshot: Snapshot, columns: int, colour: 
         plt.plot(_x(x[keep], scale).tolist(), y[keep].tolist(), marker=marker, color=colour)
 
 
-def _levels(levels: list[Level], scale: str, snapshot: Snapshot) -> None:
+def _levels(levels: list[Level], scale: str, snapshot: Snapshot, frame: Frame) -> None:
     if scale == SCALES[2]:
         return
     right = float(_x(np.array([max(10.0, snapshot.step)]), scale)[0])
     for level in levels:
         plt.hline(level.value, color=level.colour)
-        plt.text(level.name, x=right, y=level.value, color=level.colour, alignment="right")
+        if frame.takes(level.name, level.value, frame.columns):
+            plt.text(level.name, x=right, y=level.value, color=level.colour, alignment="right")
 
 
-def _turn(snapshot: Snapshot, scale: str) -> None:
+def _turn(snapshot: Snapshot, scale: str, frame: Frame) -> None:
     """A line down at the step where the held-out loss was lowest, once it has risen since."""
     if snapshot.turned is None:
         return
     at, last = _x(np.array([snapshot.turned, max(10, snapshot.step)], dtype=np.float64), scale)
     plt.vline(float(at), color=AMBER)
     side = "left" if at < last / 2 else "right"
-    plt.text(f" {turned_words(snapshot.turned)} ", x=float(at), y=_top_of(snapshot, scale), color=AMBER, alignment=side)
+    words, room = f" {turned_words(snapshot.turned)} ", int(frame.columns * (max(at, last - at) / last))
+    if scale == SCALES[2]:
+        frame = Frame(frame.columns, frame.lines, *ABOVE_FLOOR)
+    top = _top_of(snapshot, scale)
+    for y in (top - line * frame.line for line in range(frame.lines // 2)):
+        if frame.takes(words, y, room):
+            plt.text(words, x=float(at), y=y, color=AMBER, alignment=side)
+            break
 
 
 def turned_words(step: int) -> str:
@@ -149,15 +161,24 @@ def _axes(snapshot: Snapshot, scale: str) -> None:
     plt.xticks([float(_x(np.array([float(t)]), scale)[0]) for t in ticks], [f"{t:,}" for t in ticks])
     if scale == SCALES[2]:
         plt.yticks(list(range(-5, 2)), ["0.00001", "0.0001", "0.001", "0.01", "0.1", "1", "10"])
-        plt.ylim(-4, 1)
+        plt.ylim(*ABOVE_FLOOR)
         return
-    top = highest(snapshot)
-    low_end = snapshot.floor if snapshot.floor is not None else _lowest(snapshot)
-    bottom = low_end - 0.08 * (top - low_end)
-    top += 0.08 * (top - bottom)
-    plt.ylim(bottom, top)
+    low_end = _low_end(snapshot)
+    plt.ylim(*_span(snapshot))
     values = np.linspace(low_end, highest(snapshot), 5)
     plt.yticks(values.tolist(), [f"{v:.2f}" for v in values])
+
+
+def _low_end(snapshot: Snapshot) -> float:
+    """The exact floor, or what is below all that was measured."""
+    return snapshot.floor if snapshot.floor is not None else _lowest(snapshot)
+
+
+def _span(snapshot: Snapshot) -> tuple[float, float]:
+    """The losses at the lower and the upper edge."""
+    top, low_end = highest(snapshot), _low_end(snapshot)
+    bottom = low_end - 0.08 * (top - low_end)
+    return bottom, top + 0.08 * (top - bottom)
 
 
 def highest(snapshot: Snapshot) -> float:

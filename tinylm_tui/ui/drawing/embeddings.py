@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from tinylm_tui.engine.neighbours import cosines, ranked
@@ -146,7 +147,10 @@ def _nearest_line(s: Shown, width: int, look: Look) -> Strip:
 
 
 def _note_line(s: Shown, seen: list[int], width: int, look: Look) -> Strip:
-    return line((pad("   ".join(_said(s, seen)), width).rstrip(), look.style("dim")))
+    said = _said(s, seen)
+    while len(said) > 1 and cell_len("   ".join(said)) > width:  # what is there is whole
+        said.pop(1 if len(said) > 2 else -1)
+    return line((pad("   ".join(said), width).rstrip(), look.style("dim")))
 
 
 def _said(s: Shown, seen: list[int]) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from textual.strip import Strip
 
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.learners.adam import schedule_of
-from tinylm_tui.lab.learners.recent import REMEMBERED
 from tinylm_tui.lab.models import WINDOWS
 from tinylm_tui.lab.settings import setting
 from tinylm_tui.lab.snapshot import Snapshot
@@ -44,12 +44,7 @@ def _losses(s: Snapshot) -> list[tuple[str, str]]:
 
 def _loss_name(s: Snapshot) -> str:
     """What the loss is a mean of."""
-    if s.exact_loss or not s.step:
-        return "loss, nats"
-    batches, examples = REMEMBERED
-    if s.settings.model not in WINDOWS or s.settings.batch * batches >= examples:
-        return f"loss, {batches} batches"
-    return f"loss, {examples} examples"
+    return f"loss, {s.batches} batch{'es' * (s.batches > 1)}" if s.batches else "loss, nats"
 
 
 def _compared(s: Snapshot) -> list[tuple[str, str]]:
@@ -65,16 +60,24 @@ def _compared(s: Snapshot) -> list[tuple[str, str]]:
 def _dials(s: Snapshot) -> list[tuple[str, str]]:
     pace = f"{s.settings.pace:,}/s" if s.settings.pace else "full speed"
     decays = s.settings.model in setting("decay_to").models
-    now = [("  at this step", f"{schedule_of(s.settings).learn_rate(s.step):.2g}")] if decays else []
-    epoch = [("epoch", f"{s.epoch:,.2f}")] if s.epoch is not None else []
+    named = "  decayed to" if decayed(s) else "  at this step"
+    now = [(named, f"{schedule_of(s.settings).learn_rate(s.step):.2g}")] if decays else []
+    drawn = [("epoch", "none: drawn at random")] if s.settings.batch else []  # a bigram may take all pairs
+    epoch = [("epoch", f"{s.epoch:,.2f}")] if s.epoch is not None else drawn
     return [
         ("learn rate  + -", f"{s.settings.learn_rate:g}"),
         *now,
         ("batch  b" if s.settings.model == "bigram" else "batch", _batch(s)),
         *epoch,
         ("pace  f", pace),
-        ("steps a second", f"{s.speed:,.0f}"),
+        ("steps a second", f"{s.speed:,.0f}" if s.running else "–"),
     ]
+
+
+def decayed(s: Snapshot) -> bool:
+    """Whether the learn rate has come down to where it stays, so that the one set counts no more."""
+    ends = s.settings.decay_steps if s.settings.model in setting("decay_steps").models else 0
+    return bool(ends) and s.step >= max(ends, s.settings.warmup)
 
 
 def _batch(s: Snapshot) -> str:
@@ -99,11 +102,14 @@ def corpus_figures(corpus: Corpus, model: str, width: int, look: Look, *, edited
 
 
 def _pieces(corpus: Corpus) -> list[tuple[str, str]]:
-    """How many different characters there are, and how many tokens were made of them."""
-    characters = f"{len(corpus.tokenizer.letters):,}"
+    """How many different characters there are, and how many tokens with the boundary before and after merging."""
+    characters = len(corpus.tokenizer.letters)
+    if not corpus.tokenizer.bounded:
+        used = int(np.count_nonzero(corpus.counts.sum(axis=0) + corpus.counts.sum(axis=1)))
+        return [("symbols used", f"{used} of {corpus.size}")]
     if corpus.tokenizer.kind != "bpe":
-        return [("characters", characters)]
+        return [("characters used", f"{characters:,}")]
     return [
-        ("chars → tokens", f"{characters} → {corpus.size:,}"),
+        ("tokens merged", f"{characters + 1:,} → {corpus.size:,}"),
         ("characters a token", f"{corpus.characters_per_token:.3f}"),
     ]

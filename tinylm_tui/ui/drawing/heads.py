@@ -8,7 +8,8 @@ from tinylm_tui.engine.looking import habits
 from tinylm_tui.engine.parameters import Array
 from tinylm_tui.ui.drawing.head import within
 from tinylm_tui.ui.drawing.heat import scrolled
-from tinylm_tui.ui.drawing.pattern import Cell, Place, half_row, legend, pooled, row_cells, sizes
+from tinylm_tui.ui.drawing.pattern import half_row, legend, pooled, row_cells
+from tinylm_tui.ui.drawing.place import Cell, Place, sizes
 from tinylm_tui.ui.ink import fitted, line
 from tinylm_tui.ui.look import Look
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
+from tinylm_tui.engine.tokenizer import Tokenizer
 from tinylm_tui.ui.ink import line, pad, paragraphs, wrapped
 from tinylm_tui.ui.keys import EVERYWHERE, keys_of
 from tinylm_tui.ui.look import Look
@@ -14,11 +15,11 @@ from tinylm_tui.ui.words import COMPARED, explained
 KEY_WIDTH = 13
 
 
-def help_lines(tab: str, model: str, width: int, look: Look) -> list[Strip]:
+def help_lines(tab: str, model: str, tokenizer: Tokenizer, width: int, look: Look) -> list[Strip]:
     """What the screen is, then its keys, then the keys of everywhere."""
     width = min(width, 72)
     return [
-        *paragraphs(explained(tab, model), width, look.style("text")),
+        *paragraphs(explained(tab, model, tokenizer), width, look.style("text")),
         *_keys("Keys here", tab, width, look),
         *_keys("Keys anywhere", EVERYWHERE, width, look),
     ]
@@ -36,10 +37,10 @@ def _keys(title: str, where: str, width: int, look: Look) -> list[Strip]:
 def comparison_lines(rows: Sequence[tuple[str, ...]], width: int, look: Look) -> list[Strip]:
     """The table, one row a property, then what it means."""
     width = min(width, 72)
-    first, rest = 14, (width - 14) // 3
+    first, rest = 13, (width - 13) // 3
     lines = []
     for n, (name, *values) in enumerate(rows):
         role = "title" if n == 0 else "text"
-        cells = [(pad(value, rest), look.style(role)) for value in values]
+        cells = [(pad(value, rest - 1) + " ", look.style(role)) for value in values]
         lines.append(line((pad(name, first), look.style("dim")), *cells))
     return [*lines, Strip.blank(0), *paragraphs(COMPARED, width, look.style("dim"))]

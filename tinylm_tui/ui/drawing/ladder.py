@@ -127,7 +127,7 @@ def _title(view: View, width: int, look: Look) -> Strip:
     title = f"The ladder on {pad(visible(r.text), min(20, cell_len(visible(r.text))))}"
     held = f"{r.held_out:.0%} held out" if r.held_out else "nothing held out"
     longer = [f"{r.characters_per_token:.2f} characters a token"] if r.tokenizer == "bpe" else []
-    parts = [f"{r.steps:,} steps each", *longer, held, f"seed {r.seed}", f"{r.seconds:,.0f} s"]
+    parts = [f"{r.seconds:,.0f} s", f"{r.steps:,} steps each", held, *longer, f"seed {r.seed}"]
     while parts and cell_len(title) + 2 + cell_len(told := ", ".join(parts)) > width:
         parts.pop()
     return line((title, look.style("title")), (f"  {told}" if parts else "", look.style("dim")))
@@ -145,7 +145,7 @@ def _progress(report: LadderReport, width: int, look: Look) -> Strip:
         ("█" * round(BAR * share), look.style("towards")),
         ("·" * (BAR - round(BAR * share)), look.style("faint")),
         (_doing(running, report.steps), look.style("text")),
-        (f"  then {waiting} more" if waiting else "  the last one", look.style("dim")),
+        (f"  then {waiting} more" if waiting else f"  the last of {len(report.rungs)}", look.style("dim")),
         ("  x stops", look.style("dim")),
     ]
     return fitted(line(*parts), width)
@@ -168,11 +168,11 @@ def empty_page(steps: int, prompt: str, text: str, width: int, look: Look) -> li
         Strip.blank(0),
         *paragraphs(
             [
-                f"Here five models will stand side by side on {visible(text)}: counts, bigram, average, mlp, gpt. Each "
-                f"makes {steps:,} steps with its own batch; beside what it reaches stands the least that any model "
-                "could reach that sees only what this one sees.",
-                "They are compared in bits a character: a token can be longer in one model than in another, a "
-                "character cannot.",
+                f"Here five models will stand side by side on {visible(text)}: counts, bigram, average, mlp, gpt. All "
+                f"but counts make {steps:,} steps, each with its own batch. Beside what a model reaches on the "
+                "training part stands the least that any could reach that sees only what this one sees (a gpt has "
+                "none).",
+                "All have the same tokens, and losses are in bits a character.",
             ],
             min(width, 76),
             look.style("text"),

@@ -81,14 +81,15 @@ def _line(rung: Rung, *, held: bool) -> Line | None:
     """Its curve, and what was measured at the end.
 
     What is held out is measured now and then, and told again in between: there the line goes from one to the next,
-    and on to the last. What a model shows of its training is not measured in the same way, so there is no line on.
+    and on to the last. What a model shows of its training is not measured in the same way, nor is the held-out loss
+    of a gpt, which sees more in the end: so there is no line on.
     """
     values, level = (rung.curve_held, rung.held_bits) if held else (rung.curve_train, rung.train_bits)
     points: dict[int, float] = {}
     for step, value in zip(rung.curve_steps, values, strict=False):
         if math.isfinite(value) and not (held and points and value == [*points.values()][-1]):
             points[step] = value
-    if level is not None and (held or not points):
+    if level is not None and (not points or (held and rung.name != "gpt")):
         points[rung.steps] = level
     if not points:
         return None

@@ -34,18 +34,36 @@ def settings_words(rung: Rung) -> str:
 
 
 def examples_words(rung: Rung, steps: int) -> str:
-    """How much of the text so many steps show it."""
+    """How many tokens so many steps predict, counted alike for all: an example of a gpt is a window full of them."""
     if rung.settings is None:
         return "It is counted once, and takes no steps."
-    batch = rung.settings.batch
-    if not batch:
-        return "A step learns from every pair of the text."
-    return f"A step learns from {batch:,} example{'s' if batch > 1 else ''}: {batch * steps:,} in {steps:,} steps."
+    if rung.predicted is None:
+        return ""
+    many = (
+        f"{rung.predicted:,} token{'s' if rung.predicted > 1 else ''}: {rung.predicted * steps:,} in {steps:,} steps."
+    )
+    return f"A step predicts {_drawn(rung)}{many}"
+
+
+def _drawn(rung: Rung) -> str:
+    """What the tokens of a step are drawn as, where that is not one by one."""
+    settings = rung.settings
+    if settings is None or not settings.batch:
+        return "all pairs of the training part, "
+    return f"{settings.batch:,} windows of {settings.context:,}, " if rung.name == "gpt" else ""
+
+
+def no_floor(rung: Rung) -> str:
+    """Why a rung has none where the others have one."""
+    if rung.name != "gpt" or rung.floor_bits is not None:
+        return ""
+    return "No floor is known for it: its window reads on across words, so it can end below the floors of the others."
 
 
 def detail(report: LadderReport, rung: Rung, width: int, height: int, look: Look, *, shown: int = 0) -> list[Strip]:
     """The chosen rung; what does not fit is left out, the end first. Samples of `shown` columns stand elsewhere."""
-    about = f"sees {visible(rung.sees)}. {examples_words(rung, report.steps)}"
+    told = [f"sees {visible(rung.sees)}.", report.left_out, examples_words(rung, report.steps), no_floor(rung)]
+    about = " ".join(filter(None, told))
     lines = _named(rung, about, width, look)
     lines += wrapped(settings_words(rung), width, look.style("dim")) if rung.name in MATTER else []
     lines += wrapped(visible(rung.note), width, look.style("text")) if rung.note else []

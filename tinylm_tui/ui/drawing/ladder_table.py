@@ -41,7 +41,7 @@ def best_of(report: LadderReport) -> str:
 def table(report: LadderReport, chosen: int, width: int, per_rung: int, look: Look) -> list[Strip]:
     """Two lines of heading, then the rungs."""
     best, room = best_of(report), sample_width(width, per_rung)
-    lines = _heading(width, per_rung, look)
+    lines = _heading(width, per_rung, look, held=bool(report.held_out))
     for i, rung in enumerate(report.rungs):
         row = _figures(rung, i == chosen, rung.name == best, width, look)
         indent = (" " * (4 if per_rung == 2 else GAP), look.style("dim"))
@@ -55,10 +55,10 @@ def _sees_width(width: int) -> int:
     return SEES if width >= NAME + SEES + FIGURES else 0
 
 
-def _heading(width: int, per_rung: int, look: Look) -> list[Strip]:
+def _heading(width: int, per_rung: int, look: Look, *, held: bool) -> list[Strip]:
     dim, sees = look.style("dim"), _sees_width(width)
     unit = f"╭{' bits a character '.center(3 * FIGURE - 3, '─')}╮"
-    above = pad("", NAME + sees + WEIGHTS + 1) + unit + f"  {BEST} best"
+    above = pad(f"  {BEST} best held out" if held else "", NAME + sees + WEIGHTS + 1) + unit
     names = pad("", NAME) + pad("sees, tokens" if sees else "", sees) + f"{'weights':>{WEIGHTS}}"
     names += "".join(f"{name:>{FIGURE}}" for name in ("training", "held out", "floor")) + f"{'steps/s':>{SPEED}}"
     sample = "   it writes" if per_rung == 1 and width >= WIDE else ""
@@ -87,14 +87,14 @@ def _bits(rung: Rung, best: bool, role: str, look: Look) -> list[Piece]:
         (f"{bits_text(train, rung, look):>{FIGURE}}", look.style(role)),
         (f"{bits_text(held, rung, look):>{FIGURE}}", look.style("good" if best else role)),
         (BEST if best else " ", look.style("good")),
-        (f"{bits_text(rung.floor_bits, rung, look):>{FIGURE - 1}}", look.style("dim")),
+        (f"{_floor(rung, look):>{FIGURE - 1}}", look.style("dim")),
         (" ", look.style("dim")),
     ]
 
 
 def _now(measured: float | None, curve: Sequence[float], rung: Rung) -> float | None:
-    """What was measured at the end, or where the curve is on the way there."""
-    return curve[-1] if measured is None and curve and rung.state == "running" else measured
+    """What was measured at the end, or where the curve is on the way there, or was when it was stopped."""
+    return curve[-1] if measured is None and curve and rung.state in ("running", "stopped") else measured
 
 
 def seen(rung: Rung) -> str:
@@ -132,6 +132,11 @@ def bits_text(bits: float | None, rung: Rung, look: Look) -> str:
     if bits is not None and not math.isnan(bits):
         return bits_figure(bits, look)
     return "·" if rung.state in ("waiting", "running") else NONE
+
+
+def _floor(rung: Rung, look: Look) -> str:
+    """For a gpt none is known, before and after."""
+    return NONE if rung.name == "gpt" and rung.floor_bits is None else bits_text(rung.floor_bits, rung, look)
 
 
 def _weights(rung: Rung) -> str:

@@ -81,7 +81,7 @@ def extras(s: Snapshot) -> list[tuple[str, str]]:
     """What GPT-2 has or its training needs beyond larger numbers, and what this build has of it."""
     own, gpt, adamw = s.settings, s.settings.model == "gpt", s.settings.model in setting("weight_decay").models
     return [
-        ("byte-level BPE", "of letters" if s.corpus.tokenizer.kind == "bpe" else "no"),
+        ("byte-level BPE", "of characters" if s.corpus.tokenizer.kind == "bpe" else "no"),
         ("tied head", "yes" if gpt and own.tie_head else "no"),
         ("scaled initialisation", "yes" if gpt else "no"),
         ("warm-up", f"{own.warmup:,} steps" if adamw and own.warmup else "no"),

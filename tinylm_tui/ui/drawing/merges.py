@@ -8,6 +8,7 @@ from textual.strip import Strip
 
 from tinylm_tui.engine.tokenizer import UNKNOWN
 from tinylm_tui.lab.tokens import Merge, Piece, Story
+from tinylm_tui.lab.writing import spoken
 from tinylm_tui.ui.drawing.tokens import glyphs
 from tinylm_tui.ui.ink import Piece as Inked
 from tinylm_tui.ui.ink import line, pad, wrapped
@@ -15,6 +16,7 @@ from tinylm_tui.ui.look import Look
 
 COMMONEST = 8  # tokens listed under the merges where there is room for both
 BOTH = 20  # lines from which there is
+NO_ROOM = "So small a vocabulary holds the characters and no merge. v asks for a larger one."
 NO_MERGES = "Each character is a token of its own: no merges. b makes byte pairs."
 FIXED = "27 symbols, the blank and a to z, whatever the text; anything else becomes a blank. b makes byte pairs."
 
@@ -31,6 +33,8 @@ def times(count: int) -> str:
 
 def no_merges(story: Story) -> str:
     """Why there is nothing to step through, and which key changes that."""
+    if story.corpus.tokenizer.kind == "bpe":
+        return NO_ROOM
     return NO_MERGES if story.corpus.tokenizer.bounded else FIXED
 
 
@@ -51,16 +55,22 @@ def merge_lines(story: Story, moment: int, width: int, look: Look) -> list[Strip
     return [line(*parts).crop(0, width)]
 
 
-def token_sentence(story: Story, piece: Piece | None, moment: int, width: int, look: Look) -> Strip:
-    """The token under the cursor in one line: its text, its id, how often it stands in the text, what made it."""
+def token_sentence(
+    story: Story, piece: Piece | None, moment: int, width: int, look: Look, where: str = "text"
+) -> Strip:
+    """The token under the cursor in one line: its text, its id, how often it stands in the text, what made it.
+
+    `where` is what the counts are of.
+    """
     if piece is None:
         return Strip.blank(0)
     if piece.id == UNKNOWN:
-        return line((f" {glyphs(piece.text)} ", look.style("cursor")), (" is not in the vocabulary", look.style("bad")))
+        why = f"  no id: {spoken(piece.text)} is not in the vocabulary"
+        return line((f" {glyphs(piece.text)} ", look.style("cursor")), (why, look.style("bad")))
     count = int(story.counts_at(moment)[piece.id])
     parts: list[Inked] = [
         (f" {glyphs(piece.text)} ", look.style("cursor")),
-        (f"  id {piece.id}   {count:,} in the text", look.style("text")),
+        (f"  id {piece.id}   {count:,} in the {where}", look.style("text")),
         (f"   {_origin(story, piece)}", look.style("dim")),
     ]
     return line(*parts).crop(0, width)

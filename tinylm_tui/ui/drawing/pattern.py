@@ -1,13 +1,12 @@
 """The map of who looks at whom: row = the token looking, column = the token looked at, nothing above the diagonal.
 
-A cell is as large as the text allows, square, and has its share written into it where there is room.
+Where it lies, and how large a cell is, says `place`; a cell has its share written into it where there is room.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -16,82 +15,15 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tinylm_tui.engine.parameters import Array
-from tinylm_tui.ui.drawing.heat import scrolled
+from tinylm_tui.ui.drawing.place import SHORT_NAME, Cell, Place
 from tinylm_tui.ui.ink import Piece, line, pad
 from tinylm_tui.ui.look import AMBER, GROUND, RAMP, TEXT, TOWARDS, Look
 from tinylm_tui.ui.visible import token_glyph
 
-MARGIN = 6  # columns for the row labels
 SHADES = len(TOWARDS) - 1  # the darkest of the ramp looks like an empty cell, so no look gets it
 NUMBERED = 4  # columns that a cell needs to have its share written into it
 LEGEND_WIDTH = 36
 LEGEND = tuple((level / SHADES) ** 2 for level in range(1, SHADES + 1))
-
-
-@dataclass(frozen=True)
-class Cell:
-    """The size of a cell: columns, and half lines (two rows of the map share a line where it is 1)."""
-
-    columns: int
-    halves: int
-
-    def lines(self, rows: int) -> int:
-        """How many lines so many rows take."""
-        return (rows * self.halves + 1) // 2
-
-    def rows(self, lines: int) -> int:
-        """How many whole rows stand in so many lines."""
-        return lines * 2 // self.halves
-
-
-SIZES = (Cell(8, 8), Cell(6, 6), Cell(4, 4), Cell(2, 2), Cell(2, 1), Cell(1, 1))
-WITHOUT_HALVES = (*SIZES[:4], Cell(1, 2))
-
-
-def sizes(look: Look) -> tuple[Cell, ...]:
-    """The sizes of a cell that this terminal can draw, the largest first."""
-    return SIZES if look.halves else WITHOUT_HALVES
-
-
-def largest_cell(tokens: int, width: int, height: int, look: Look, least: int = 1) -> Cell:
-    """The largest cell of at least `least` columns with which the whole map fits, or the smallest there is."""
-    fit = [cell for cell in sizes(look) if cell.columns >= least]
-    return next((c for c in fit if tokens * c.columns <= width and c.lines(tokens) <= height), fit[-1])
-
-
-@dataclass(frozen=True)
-class Place:
-    """How the map lies in its drawing: the size of a cell, and which rows and columns are in view."""
-
-    cell: Cell
-    top: int
-    left: int
-    rows: int
-    columns: int
-
-    @property
-    def width(self) -> int:
-        """Columns of the drawing, with the row labels."""
-        return MARGIN + self.columns * self.cell.columns
-
-    def at(self, x: int, y: int) -> tuple[int, int] | None:
-        """The row and column of the map at column x, line y of the drawing; None beside the map."""
-        row = (y - 1) * 2 // self.cell.halves
-        column = (x - MARGIN) // self.cell.columns
-        inside = y > 0 and x >= MARGIN and row < self.rows and column < self.columns
-        return (self.top + row, self.left + column) if inside else None
-
-
-def place_map(
-    letters: Sequence[str], cursor: tuple[int, int], width: int, height: int, look: Look, before: tuple[int, int]
-) -> Place:
-    """The largest map that fits, moved from `before` (top, left) as little as needed to have the cursor in view."""
-    tokens, least = len(letters), max(cell_len(token_glyph(letter)) for letter in letters)
-    cell = largest_cell(tokens, width - MARGIN, height - 1, look, min(2, least))
-    rows = min(tokens, max(1, cell.rows(height - 1)))
-    columns = min(tokens, max(1, (width - MARGIN) // cell.columns))
-    top, left = scrolled(before[0], cursor[0], rows, tokens), scrolled(before[1], cursor[1], columns, tokens)
-    return Place(cell, top, left, rows, columns)
 
 
 def pattern_map(
@@ -100,12 +32,12 @@ def pattern_map(
     """The letters looked at, then the rows in view. shares (T, T), each row sums to 1."""
     columns = range(place.left, place.left + place.columns)
     names = [_label(letters[c], place.cell.columns, c == cursor[1], look) for c in columns]
-    return [line((" " * MARGIN, look.style("dim")), *names), *_rows(shares, letters, cursor, place, look)]
+    return [line((" " * place.margin, look.style("dim")), *names), *_rows(shares, letters, cursor, place, look)]
 
 
 def _label(letter: str, width: int, lit: bool, look: Look) -> Piece:
     glyph = token_glyph(letter)
-    return pad(" " * ((width - cell_len(glyph)) // 2) + glyph, width), look.style("cursor" if lit else "dim")
+    return pad(" " * ((width - cell_len(glyph)) // 2) + glyph, width), _lit(lit, look)
 
 
 def _rows(
@@ -115,22 +47,48 @@ def _rows(
     at = (cursor[0], cursor[1] - place.left)
     rows = range(place.top, place.top + place.rows)
     seen = {r: min(place.columns, r + 1 - place.left) for r in rows}  # cells of a row on and below the diagonal
-    blank = (" ", look.style("dim"))
     strips = []
     if place.cell.halves == 1:
         for r in rows[::2]:
-            labels = [_label(letters[i], 2, i == cursor[0], look) if i in rows else blank for i in (r, r + 1)]
-            pairs = [(shares[i, window], seen[i], at[1] if i == at[0] else -1) for i in (r, r + 1) if i in rows]
-            strips.append(line(labels[0], labels[1], blank, blank, *half_row(pairs, place, look)))
+            both = [i for i in (r, r + 1) if i in rows]
+            pairs = [(shares[i, window], seen[i], at[1] if i == at[0] else -1) for i in both]
+            names = _names([(letters[i], i == cursor[0]) for i in both], place, look)
+            strips.append(line(*names, *half_row(pairs, place, look)))
         return strips
     for r in rows:
         height = place.cell.halves // 2
         for y in range(height):
             middle = y == (height - 1) // 2
-            label = _label(letters[r], 2, r == cursor[0], look) if middle else ("  ", look.style("dim"))
+            names = _names([(letters[r], r == cursor[0])] if middle else [], place, look)
             cells = row_cells(shares[r, window], seen[r], at[1] if r == at[0] else -1, place.cell, look, write=middle)
-            strips.append(line(blank, blank, label, blank, blank, *cells))
+            strips.append(line(*names, *cells))
     return strips
+
+
+def _names(tokens: list[tuple[str, bool]], place: Place, look: Look) -> list[Piece]:
+    """What stands before a line of the map: no token, one, or the two that share it, each with whether it is lit."""
+    dim, halved = look.style("dim"), place.cell.halves == 1
+    pieces: list[Piece] = []
+    for letter, lit in tokens:
+        name = _label(letter, SHORT_NAME, lit, look)
+        if place.name > SHORT_NAME:
+            name = _cut(letter, place.name - halved), _lit(lit, look)
+        width = cell_len(name[0])
+        if halved:
+            pieces += [name, (" " * (place.name - width), dim)]
+        else:
+            pieces += [(" " * (place.margin - 2 - width), dim), name]
+    used = sum(cell_len(text) for text, _ in pieces)
+    return [*pieces, (" " * (place.margin - used), dim)]
+
+
+def _cut(letter: str, most: int) -> str:
+    glyph = token_glyph(letter)
+    return glyph if cell_len(glyph) <= most else pad(glyph, most)
+
+
+def _lit(lit: bool, look: Look) -> Style:
+    return look.style("cursor" if lit else "dim")
 
 
 def row_cells(shares: Array, seen: int, lit: int, cell: Cell, look: Look, *, write: bool) -> list[Piece]:

@@ -47,13 +47,14 @@ def _tokens(j: Journey, letters: list[str], width: int, look: Look) -> Strip:
 
 
 def stage_line(stage: Stage, width: int, look: Look, margin: int = MARGIN) -> Strip:
-    """The first numbers as cells on the scale of this vector, then its length √Σx²."""
+    """The first numbers as cells on the scale of this vector, how many there are where not all fit, then its length."""
     cells = max(4, (width - margin - NORM) // 2)
     vector = stage.vector
     largest = float(np.abs(vector).max()) or 1.0
-    shown = [look.cell(float(x) / largest) for x in vector[:cells]]
+    more = f"… {len(vector)}" if len(vector) > cells else ""
+    shown = [look.cell(float(x) / largest) for x in vector[: cells - (len(more) + 1) // 2]]
     length = f"{stage.length:>{NORM}.3f}"
-    filling = "  " * (cells - len(shown))
+    filling = pad(more, 2 * (cells - len(shown)))
     return line((pad(stage.name, margin), look.style("text")), *shown, (filling + length, look.style("dim")))
 
 
@@ -74,9 +75,14 @@ def truth_lines(j: Journey, letters: list[str], width: int, look: Look) -> list[
         p = j.probabilities[j.target]
         truth = (
             f"Really next: {token_words(letters[j.target])}, {p:.1%}: surprise "
-            f"−ln({p:.4f}) = {j.surprise:.4f} nats = {j.surprise / math.log(2):.4f} bits."
+            f"−ln({_digits(p)}) = {j.surprise:.4f} nats = {j.surprise / math.log(2):.4f} bits."
         )
     return wrapped(f"{guess} {truth}", width, look.style("text"))
+
+
+def _digits(p: float) -> str:
+    """As many of a probability as four decimals of its logarithm need."""
+    return f"{p:.6g}" if p >= 1e-4 else f"{p:.5e}"
 
 
 def softmax_table(j: Journey, letters: list[str], rows: int, look: Look) -> list[Strip]:
@@ -96,4 +102,5 @@ def softmax_table(j: Journey, letters: list[str], rows: int, look: Look) -> list
                 (gradient, look.style("towards" if i == j.target else "away")),
             )
         )
-    return [*lines, line((f"sum of all {len(j.logits)} = {j.total:.4f}; prob. = e^ / sum", look.style("text"))), *meant]
+    total = f"sum of {len(j.logits)} = {j.total:.4f}, prob. = e^/sum"  # 42 columns at most, up to 99,999 tokens
+    return [*lines, line((total, look.style("text"))), *meant]

@@ -48,7 +48,7 @@ def report_lines(report: FeedbackReport | None, tokenizer: Tokenizer, width: int
     if report is None:
         return wrapped(
             "Rate some words (u likes, d dislikes), then press a. Here will stand each word's probability before "
-            "and after, and the letter pairs that moved most.",
+            "and after, and the pairs of tokens that moved most.",
             width,
             look.style("dim"),
         )

@@ -22,6 +22,7 @@ LIT: dict[str, tuple[str, ...]] = {
     "corpus": ("Text", "Tokens"),
     "train": ("Loss", "Gradient"),
     "generate": ("Generate",),
+    "steps": ("Softmax", "Generate"),
     "heatmap": ("×Matrix", "Logits"),
     "math": ("One-hot", "×Matrix", *WITHIN, "Softmax", "Loss", "Gradient"),
     "feedback": ("Feedback",),
@@ -30,6 +31,10 @@ LIT: dict[str, tuple[str, ...]] = {
     "tokens": ("Text", "Tokens"),
     "embeddings": ("Embed", "Look up"),
     "ladder": (),
+    "surprise": ("Softmax", "Loss"),
+    "saliency": ("Gradient",),
+    "lens": ("Embed", "Blocks", "Logits", "Softmax"),
+    "ablation": ("Blocks", "Loss"),
 }
 
 

@@ -20,8 +20,8 @@ def loss_text(loss: float) -> str:
 
 
 def speed_text(snapshot: Snapshot) -> str:
-    """Measured steps a second."""
-    return f"{snapshot.speed:>7,.0f}/s"
+    """Measured steps a second, while it trains."""
+    return f"{f'{snapshot.speed:,.0f}' if snapshot.running else '–':>7}/s"
 
 
 def state(snapshot: Snapshot, width: int, look: Look) -> list[Strip]:

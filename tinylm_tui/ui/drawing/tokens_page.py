@@ -12,7 +12,7 @@ from tinylm_tui.lab.tokens import Piece, Story
 from tinylm_tui.ui.drawing.merges import column, first_merge, list_lines, merge_lines, token_sentence
 from tinylm_tui.ui.drawing.tokens import Rows, row_lines, rows_of
 from tinylm_tui.ui.ink import Piece as Inked
-from tinylm_tui.ui.ink import beside, line, wrapped
+from tinylm_tui.ui.ink import beside, fitted, line, wrapped
 from tinylm_tui.ui.look import Look
 
 WIDE = 72  # columns from which the merges stand beside the text
@@ -21,6 +21,10 @@ ROOMY = 24  # lines from which an empty one parts the text from what is said bel
 BAR = 24  # columns of the progress bar
 WHY = (
     "A longer token is a harder guess, but fewer of them make the text: compare bits per character, not nats per token."
+)
+ANOTHER_TEXT = (
+    "The alphabet throws away capitals, line ends and punctuation: another, easier text. So its bits cannot be "
+    "compared with those of characters or byte pairs."
 )
 NAMES = {"characters": "Characters", "alphabet": "The 27-symbol alphabet", "bpe": "Byte pairs"}
 
@@ -46,6 +50,8 @@ class View:
     bits: float  # of the model, per character
     note: str = ""
     progress: Progress | None = None
+    typed: bool = False  # whether the text is one of the person's own, while the counts are of the corpus
+    lossless: bool = True  # whether the model's own tokens keep all of its text
 
 
 @dataclass(frozen=True)
@@ -99,10 +105,19 @@ def _head(view: View, width: int, look: Look) -> list[Strip]:
     """What tokens these are, and their figures or how far the cutting is; then what stands in the way, if anything."""
     inside = {True: " inside words", False: " across words"}[view.choice.split_words]
     name = NAMES[view.choice.tokenizer] + (inside if view.choice.tokenizer == "bpe" else "")
-    state = ("  tried: enter uses them, esc drops", "amber") if view.tried else ("  the model's tokens", "dim")
-    title = line((name, look.style("title")), (state[0], look.style(state[1])))
+    state = _state(view)
+    title = fitted(line((name, look.style("title")), (state[0], look.style(state[1]))), width)
     second = _progress(view.progress, look) if view.progress else _figures(view, width, look)
     return [title, second, *(wrapped(view.note, width, look.style("amber")) if view.note else [Strip.blank(0)])]
+
+
+def _state(view: View) -> tuple[str, str]:
+    """Whose tokens these are, and what enter does with them."""
+    early = view.moment < len(view.story.merges)
+    seen = f"these {view.story.first + view.moment:,} tokens" if early else "them"
+    if view.tried:
+        return f"  tried: enter uses {seen}" + ("" if early else ", esc drops"), "amber"
+    return (f"  on the way: enter uses {seen}", "amber") if early else ("  the model's tokens", "dim")
 
 
 def _figures(view: View, width: int, look: Look) -> Strip:
@@ -132,12 +147,13 @@ def _progress(progress: Progress, look: Look) -> Strip:
 def _foot(view: View, width: int, height: int, look: Look) -> list[Strip]:
     """The merge and the token under the cursors, and what makes tokenizers comparable."""
     piece = view.pieces[view.cursor] if view.pieces else None
-    now = f"This model: {view.bits:.3f} bits per character. "
+    own = not view.tried and view.moment == len(view.story.merges)
+    now = f"This model: {view.bits:.3f} bits per character. " if own else ""
     merge = merge_lines(view.story, view.moment, width, look)
     said = not view.story.merges and list_width(width)  # beside the text already
     return [
         *([Strip.blank(0)] if height >= ROOMY else []),
         *([] if said else merge),
-        token_sentence(view.story, piece, view.moment, width, look),
-        *wrapped(now + WHY, width, look.style("dim")),
+        token_sentence(view.story, piece, view.moment, width, look, where="corpus" if view.typed else "text"),
+        *wrapped(now + (WHY if view.lossless else ANOTHER_TEXT), width, look.style("dim")),
     ]

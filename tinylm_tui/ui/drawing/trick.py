@@ -10,7 +10,8 @@ from textual.strip import Strip
 from tinylm_tui.engine.trick import Step, largest_difference
 from tinylm_tui.ui.drawing.head import Head, spelt, within
 from tinylm_tui.ui.drawing.heat import score_scale
-from tinylm_tui.ui.drawing.pattern import MARGIN, Place, legend, pattern_map, place_map
+from tinylm_tui.ui.drawing.pattern import legend, pattern_map
+from tinylm_tui.ui.drawing.place import MARGIN, Place, place_map
 from tinylm_tui.ui.drawing.signed import signed
 from tinylm_tui.ui.ink import PLAIN, fitted, line, pad, wrapped
 from tinylm_tui.ui.look import Look
@@ -18,11 +19,11 @@ from tinylm_tui.ui.visible import token_glyph
 
 NAMES = ("plain loop", "triangle", "softmax of zeros", "learned")
 SAID = (
-    "Each letter gets the plain average of the values up to it, its own included: a loop adds them up, one by one, and "
+    "Each token gets the plain average of the values up to it, its own included: a loop adds them up, one by one, and "
     "divides by how many they are.",
-    "The same in one product: row n of the triangle has 1/n for each of the n letters up to it and 0 for those after "
+    "The same in one product: row n of the triangle has 1/n for each of the n tokens up to it and 0 for those after "
     "it. Triangle · V is what the loop gave.",
-    "The shares may come from scores: all are 0, and −∞ where a letter comes later. Softmax makes shares of e^0 = 1 "
+    "The shares may come from scores: all are 0, and −∞ where a token comes later. Softmax makes shares of e^0 = 1 "
     "and e^−∞ = 0: again 1/n each.",
     "Only the scores change: now q·k / √d_head, learned. Mask, softmax and product stay: still an average of the past, "
     "with shares of its own.",
@@ -124,7 +125,7 @@ def _joined(
 
 
 def _row_in_figures(step: Step, letters: Sequence[str], query: int, width: int, look: Look) -> list[Strip]:
-    """The chosen letter's row of the scores, of the shares, and of what comes out."""
+    """The chosen token's row of the scores, of the shares, and of what comes out."""
     fit = max(1, (width - 20) // NUMBER)
     first = max(0, min(query + 1 - fit, len(letters) - fit))
     keys = slice(first, first + fit)

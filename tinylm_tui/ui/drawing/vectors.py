@@ -69,7 +69,7 @@ def _readout(X: Array, names: Sequence[str], cursor: tuple[int, int], scale: flo
     token, e = cursor
     towards, away, _ = look.names
     column = X[:, e].astype(np.float64)
-    figures = f"{X[cursor]:+.5f}  mean of all {column.mean():+.4f}, std {column.std():.4f}"
+    figures = f"{X[cursor]:+.5f}  of all tokens: mean {column.mean():+.4f}, std {column.std():.4f}"
     full = f", full at ±{scale:g}" if look.depth == "many" else ""
     return [
         Strip.blank(0),

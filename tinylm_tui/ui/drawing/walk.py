@@ -1,4 +1,4 @@
-"""One letter's way through the mathematics: strips of cells, bars, and the softmax by hand."""
+"""One token's way through the mathematics: strips of cells, bars, and the softmax by hand."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _words(w: Walk, letters: list[str], width: int, look: Look) -> list[Strip]:
     now, top, common = (token_words(letters[i]) for i in (w.token, w.top, w.commonest))
     guess = f"Top guess after {now}: {top}, {w.probabilities[w.top]:.1%}."
     if not w.occurs:
-        return wrapped(guess + f" The text never has {now} before another letter.", width, look.style("text"))
+        return wrapped(guess + f" The text never has {now} before another token.", width, look.style("text"))
     truth = (
         f"In the text {common} follows most often: {w.commonest_share:.1%}. The model gives it "
         f"{w.commonest_probability:.1%}: surprise {w.surprise:.4f} nats = {w.surprise / math.log(2):.4f} bits."

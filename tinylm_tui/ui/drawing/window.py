@@ -19,20 +19,25 @@ from tinylm_tui.ui.visible import token_glyph
 
 LABEL = 14  # columns before the numbers of a lookup
 TARGET = 10  # columns of the token after a window, and the arrow before it
+NO_EXAMPLE = "no example"  # beside a window that is only there to be seen
 GAP = 2
 TABLE_ROWS = 6  # of the softmax, that a low screen keeps free
 MOST_EXAMPLES = {False: 3, True: 15}  # windows in view, on a narrow screen and on a wide one
 ROOMY = 20  # lines from which a wide screen has room for empty ones
 WIDE = 100  # columns from which the softmax stands beside the rest
-LENGTHS = "Right of a strip its length √Σx²; each strip is coloured on its own scale."
+LENGTHS = "Right of a strip, but of a lookup, its length √Σx²; each strip is coloured on its own scale."
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """All windows of the text (T, W), and the token after each; the last one has none."""
+    """All windows of the text (T, W), and the token after each; the last one has none.
+
+    Those before number `first` are filled up to be seen; no model learns from such.
+    """
 
     windows: Ids
     targets: Sequence[int | None]
+    first: int = 0
 
 
 def window_lines(
@@ -68,7 +73,7 @@ def _examples(e: Examples, j: Journey, letters: list[str], rows: int, width: int
     first = scrolled(max(0, j.position - rows // 2), j.position, rows, len(e.targets))
     longest = max((len(token_glyph(letters[i])) for i in np.unique(e.windows)), default=1)
     cell = min(6, longest) + 1
-    fit = max(1, (width - LABEL - TARGET) // cell)
+    fit = max(1, (width - LABEL - TARGET - (len(NO_EXAMPLE) if e.first else 0)) // cell)
     lines = []
     for number in range(first, min(first + rows, len(e.targets))):
         here, target = number == j.position, e.targets[number]
@@ -76,13 +81,14 @@ def _examples(e: Examples, j: Journey, letters: list[str], rows: int, width: int
         window = [(pad(token_glyph(letters[i]), cell), look.style(role)) for i in e.windows[number][-fit:]]
         name = f"{'▸' if here else ' '} window {number + 1}"
         label = pad(name, LABEL), look.style("amber" if here else "dim")
-        lines.append(line(label, *window, *_next(target, letters, look, here=here)))
+        aside = (NO_EXAMPLE if number < e.first else "", look.style("faint"))
+        lines.append(line(label, *window, *_next(target, letters, look, here=here), aside))
     return lines
 
 
 def _next(target: int | None, letters: list[str], look: Look, *, here: bool) -> list[Piece]:
     if target is None:
-        return [("→ ?", look.style("dim"))]
+        return [(pad("→ ?", TARGET), look.style("dim"))]
     return [
         ("→ ", look.style("dim")),
         (pad(token_glyph(letters[target]), TARGET - 2), look.style(NEXT if here else "dim")),
@@ -101,13 +107,16 @@ def _lookups(
     for row in range(height):
         pieces: list[Piece] = []
         for place in shown[row::height]:
-            pieces += _lookup(stages[place], token_glyph(letters[window[place]]), cells, look)
+            more = "…" if place == shown.start > 0 else ""
+            pieces += _lookup(stages[place], more, token_glyph(letters[window[place]]), cells, look)
         lines.append(line(*pieces))
     return lines
 
 
-def _lookup(stage: Stage, glyph: str, cells: int, look: Look) -> list[Piece]:
+def _lookup(stage: Stage, before: str, glyph: str, cells: int, look: Look) -> list[Piece]:
+    """One row; `before` its name what stands for those left out, and after it the same for numbers."""
     largest = float(np.abs(stage.vector).max()) or 1.0
     numbers = [look.cell(float(x) / largest) for x in stage.vector[:cells]]
-    name: Piece = (pad(stage.name, LABEL - 4), look.style("text"))
-    return [name, (pad(glyph, 3) + " ", look.style("amber")), *numbers, (" " * GAP, look.style("dim"))]
+    name: Piece = (pad(before + stage.name, LABEL - 4), look.style("text"))
+    rest = pad("…" if len(stage.vector) > cells else "", GAP)
+    return [name, (pad(glyph, 3) + " ", look.style("amber")), *numbers, (rest, look.style("dim"))]

@@ -1,4 +1,4 @@
-"""Attention: which letter looks at which, in every head, live while it trains."""
+"""Attention: which token looks at which, in every head, live while it trains and while it writes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from textual.app import ComposeResult
 from textual.strip import Strip
 
 from tinylm_tui.engine import gpt, trick
-from tinylm_tui.lab.models import article
-from tinylm_tui.lab.views import ReadText, attention_patterns, gpt_trace, read_text
-from tinylm_tui.lab.writing import prompt_ids
+from tinylm_tui.lab.views import attention_patterns, read_text
 from tinylm_tui.ui.bindings import bindings_for
-from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.drawing.attention import map_page
 from tinylm_tui.ui.drawing.attention_frame import head_line, no_attention, notes
+from tinylm_tui.ui.drawing.attention_growing import growing_lines, room_for
 from tinylm_tui.ui.drawing.head import Head, head_of
 from tinylm_tui.ui.drawing.heads import heads_page
 from tinylm_tui.ui.drawing.numbers import numbers_page
-from tinylm_tui.ui.drawing.pattern import Place
+from tinylm_tui.ui.drawing.place import NONE, Place
 from tinylm_tui.ui.drawing.trick import NAMES, trick_page
-from tinylm_tui.ui.panes.base import Pane
+from tinylm_tui.ui.panes.growing import GrowingPane
 from tinylm_tui.ui.panes.math import first_words
 from tinylm_tui.ui.widgets.canvas import Canvas
 
@@ -29,47 +27,45 @@ Mode = Literal["map", "heads", "numbers", "trick"]
 TRICK_TOKENS = 48  # the beginning of a longer text is enough: no row depends on what comes after it
 
 
-class AttentionPane(Pane):
-    """A map of one head; all heads at a glance; one look in numbers; and the trick behind it, step by step."""
+class AttentionPane(GrowingPane):
+    """A map of one head; all heads at a glance; one look in numbers; and the trick behind it, step by step.
+
+    Each of them on the text that was typed, or on one that the model writes on from there.
+    """
 
     BINDINGS = bindings_for("attention")
     main = "#attention-map"
 
     def compose(self) -> ComposeResult:
-        self.text: str | None = None  # what the person typed; None: the first word of the corpus
         self.mode: Mode = "map"
         self.head = (0, 0)  # layer, head
         self.cursor: tuple[int, int] | None = None  # query, key; None: the last letter, looking at the one before it
         self.step = 0  # of the trick
         self.place: Place | None = None
         self.above = 0  # lines over the map
-        self._computed: tuple[object, ReadText, gpt.Trace] | None = None
         yield Canvas(self._page, id="attention-map", focusable=True)
 
     @property
-    def looks_back(self) -> bool:
-        """Whether the model has attention at all."""
-        return self.snapshot.settings.model == "gpt"
+    def keys_without_use(self) -> frozenset[str]:
+        """Without attention there is nothing to look at."""
+        return frozenset() if self.looks_back else frozenset({"show", "play"})
 
-    @property
-    def typed(self) -> str:
-        """The text that is looked at."""
-        return self.text if self.text is not None else first_words(self.snapshot.corpus.text)
+    def trace(self) -> gpt.Trace:
+        """All that the model computes on the text in view."""
+        return self.traced(self.growing.ids if self.growing else tuple(self.read().ids.tolist()))
 
-    def computed(self) -> tuple[ReadText, gpt.Trace]:
-        """The text as the model reads it, and all that it computes on it: once for each snapshot and text."""
-        s, text = self.snapshot, self.typed
-        asked = (s.version, s.corpus_version, text)
-        if self._computed is None or self._computed[0] != asked:
-            read = read_text(s.corpus.tokenizer, text, s.settings.context)
-            self._computed = (asked, read, gpt_trace(s.params, s.corpus.size, s.settings, read.ids))
-        return self._computed[1:]
+    def grown(self) -> None:
+        """The cursor goes along with the newest token."""
+        self.cursor = None
+        self.redraw()
 
     def show(self) -> None:
-        """Another model may have fewer layers or heads."""
+        """Another model may have fewer layers or heads, and other tokens."""
+        self.keep_growing()
         s = self.snapshot.settings
         self.head = (min(self.head[0], s.layers - 1), min(self.head[1], s.heads - 1))
         self.redraw()
+        self.offer_keys()
 
     def at(self, tokens: int) -> tuple[int, int]:
         """The cursor, inside the map of so many tokens."""
@@ -84,14 +80,20 @@ class AttentionPane(Pane):
             tokenizer = s.corpus.tokenizer
             ids = read_text(tokenizer, first_words(s.corpus.text), len(s.corpus.text)).ids
             return no_attention(s.settings, [tokenizer.token(int(i)) for i in ids], width, look)
-        read, trace = self.computed()
+        trace = self.trace()
         head = head_of(trace, self.letters, *self.head)
-        top = [
-            head_line(s.settings, self.head, head.letters, width, look),
-            *notes(read, s.settings, s.step, width, look),
-        ]
+        top = self._top(head, width)
         self.above = len(top)
         return [*top, *self._below(head, trace, width, height - len(top))]
+
+    def _top(self, head: Head, width: int) -> list[Strip]:
+        """Which head on which text, with what should be known of it."""
+        s, look = self.snapshot, self.look
+        if self.growing:
+            told = self.told(self.growing)
+            return growing_lines(told, s.corpus.tokenizer, s.settings, self.head, s.step, width, look)
+        said = notes(self.read(), s.settings, s.step, width, look)
+        return [head_line(s.settings, self.head, head.letters, width, look), *said]
 
     def _below(self, head: Head, trace: gpt.Trace, width: int, height: int) -> list[Strip]:
         look, cursor = self.look, self.at(len(head.letters))
@@ -103,8 +105,17 @@ class AttentionPane(Pane):
             head, query = head.beginning(TRICK_TOKENS), min(cursor[0], TRICK_TOKENS - 1)
             return trick_page(trick.steps(head.q, head.k, head.v), self.step, head, query, width, height, look)
         before = (self.place.top, self.place.left) if self.place else (0, 0)
-        page, self.place = map_page(head, cursor, width, height, look, before)
+        room = NONE
+        if self.growing:
+            s = self.snapshot
+            room = room_for(len(head.letters), s.settings.context, s.corpus.tokenizer.tokens)
+        page, self.place = map_page(head, cursor, width, height, look, before, room=room)
         return page
+
+    def leave(self) -> None:
+        """Esc: it stops writing, then the map comes back, then the text that was typed."""
+        if not self.pause() and (self.mode != "map" or not self.stop_growing()):
+            super().leave()
 
     def focus_main(self) -> None:
         """Esc comes here too: then back to the map."""
@@ -131,7 +142,7 @@ class AttentionPane(Pane):
             return
         if self.mode == "trick":
             self.step, columns = min(max(self.step + columns, 0), len(NAMES) - 1), 0
-        tokens = len(self.computed()[0].ids)
+        tokens = self.trace().ids.shape[1]
         query, key = self.at(tokens)
         if self.mode == "numbers":  # there the keys stand below each other, and the text runs from left to right
             rows, columns = columns, rows
@@ -155,20 +166,6 @@ class AttentionPane(Pane):
             self.redraw()
         else:
             self.change_mode("map" if self.mode == "heads" else "numbers")
-
-    def action_type_text(self) -> None:
-        s = self.snapshot
-        if not self.looks_back:
-            self.lab.tell(f"{article(s.settings.model)} has no attention to look at; M chooses a gpt")
-            return
-        hint = f"Type a text; nothing means the boundary alone. The last {s.settings.context} tokens are used."
-        question = Question("Look at", hint, check=lambda text: prompt_ids(s.corpus.tokenizer, text))
-        self.app.push_screen(question, self._typed)
-
-    def _typed(self, answer: str | None) -> None:
-        if answer is not None:
-            self.text, self.cursor = answer, None
-            self.redraw()
 
     @on(Canvas.Clicked, "#attention-map")
     def click(self, event: Canvas.Clicked) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class Pane(Container):
     """A screen behind a tab. A pure view: of `self.snapshot` and of what the person chose here."""
 
+    _without_use: frozenset[str] = frozenset()  # as the footer knows them
     main: ClassVar[str]  # the selector of what has the focus when the screen opens
 
     @property
@@ -40,9 +41,21 @@ class Pane(Container):
         """The text of each token; the boundary's is empty."""
         return list(self.snapshot.corpus.tokenizer.tokens)
 
+    @property
+    def keys_without_use(self) -> frozenset[str]:
+        """The actions that the footer leaves out, because they mean nothing for what is in view."""
+        return frozenset()
+
+    def offer_keys(self) -> None:
+        """Let the footer follow where other keys are of use than before."""
+        if self._without_use != self.keys_without_use:
+            self._without_use = self.keys_without_use
+            self.refresh_bindings()
+
     def show(self) -> None:
         """Draw the newest moment."""
         self.redraw()
+        self.offer_keys()
 
     def redraw(self) -> None:
         """Draw again what stands on this screen."""

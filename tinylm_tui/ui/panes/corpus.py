@@ -42,6 +42,7 @@ class CorpusPane(Pane):
         self.counted: Corpus | str = self.snapshot.corpus  # what the editor's text comes to, or why it does not
         self._known, self._model_text = self.snapshot.corpus_version, self.snapshot.corpus.text
         self._recount: Timer | None = None
+        self._was_edited = False
         self._own = False  # whether the editor was emptied for a new text
         with Vertical(classes="column"):
             yield Canvas(self._intro, id="intro")
@@ -54,7 +55,14 @@ class CorpusPane(Pane):
             yield Canvas(self._figures)
 
     def on_mount(self) -> None:
+        self._point()
         self._mark()
+
+    def _point(self) -> None:
+        """The cursor of the list stands on the text in the model, where that is one of them."""
+        names, here = [one.name for one in STARTERS], self.snapshot.corpus.name
+        if here in names:
+            self.query_one("#starters", OptionList).highlighted = names.index(here)
 
     def show(self) -> None:
         """Follow the model's text when it changed; an edit that is not loaded yet stays."""
@@ -70,6 +78,7 @@ class CorpusPane(Pane):
             return
         editor.put(corpus.text)
         self.counted, self._model_text = corpus, corpus.text
+        self._point()
         self._mark()
 
     def _intro(self, width: int, height: int) -> list[Strip]:
@@ -97,8 +106,11 @@ class CorpusPane(Pane):
 
     @on(TextArea.Changed)
     def typed(self) -> None:
-        self._mark()
-        self.refresh_bindings()
+        edited = self.query_one(Editor).edited
+        if edited != self._was_edited:  # the footer is made anew, which takes longer than all else that a key costs
+            self._was_edited = edited
+            self._mark()
+            self.refresh_bindings()
         if self._recount:
             self._recount.stop()
         self._recount = self.set_timer(RECOUNT_AFTER, self._count)

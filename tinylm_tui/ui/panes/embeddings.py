@@ -104,6 +104,11 @@ class EmbeddingsPane(Pane):
         self.frame = Frame(self.camera.box(shown.scene.box, at), *picture_size(width, height))
         return picture_page(shown, self.frame, width, height, self.look)
 
+    @property
+    def keys_without_use(self) -> frozenset[str]:
+        """Without vectors there is nothing to look at."""
+        return frozenset() if self.can_be_drawn else frozenset({"find", "zoom", "show"})
+
     # ---- movement
 
     def show(self) -> None:

@@ -17,9 +17,9 @@ from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 WORDS = 14
-LENGTH = 22  # letters at most: so many stand whole in the column, with the mark that the word goes on
+LENGTH = 22  # tokens at most: as many characters stand whole in the column, with the mark that the word goes on
 ONLY_BIGRAM = (
-    "This toy re-weights the letter pairs of rated words, and only a bigram's weights are letter pairs. "
+    "This toy re-weights the pairs of tokens in rated words, and only a bigram's weights are such pairs. "
     "M brings a bigram back."
 )
 HEAD = 2

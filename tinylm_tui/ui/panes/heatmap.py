@@ -19,6 +19,7 @@ from tinylm_tui.ui.widgets.canvas import Canvas
 
 NUDGE = 0.5
 OF_A_BIGRAM = frozenset({"nudge"})  # only its map has one weight a cell
+OTHER_MATRICES = frozenset({"change_matrix"})
 OF_NEXT_TOKENS = frozenset({"open_row", "change_values"})  # actions of the map that no single matrix has
 WIDE = 96  # columns from which the read-out stands beside the map
 
@@ -35,7 +36,6 @@ class HeatmapPane(Pane):
         self.values: Values = "probabilities"
         self.window = Window(0, 0, dense=False)
         self.large_cells: bool | None = None  # None: as fits best
-        self._without_use: frozenset[str] = frozenset()  # the keys that the footer leaves out
         yield Canvas(self._map, id="map", focusable=True)
         side = Canvas(self._side)
         side.add_class("side")
@@ -50,23 +50,22 @@ class HeatmapPane(Pane):
         if self.name_in_view not in ("", *matrix_names(self.snapshot.params)):
             self.name_in_view = ""
         self.redraw()
-        self._offer_keys()
+        self.offer_keys()
 
     @property
     def keys_without_use(self) -> frozenset[str]:
-        """The actions that mean nothing for what is in view."""
+        """A bigram has no other matrix; m says so."""
+        return self._impossible | (OTHER_MATRICES if self.snapshot.settings.model == "bigram" else frozenset())
+
+    @property
+    def _impossible(self) -> frozenset[str]:
+        """Another matrix than that of next tokens has no rows to open; only a bigram's can be nudged."""
         nudge = frozenset() if self.snapshot.settings.model == "bigram" else OF_A_BIGRAM
         return nudge | (OF_NEXT_TOKENS if self.name_in_view else frozenset())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that means nothing for what is in view does nothing, and the footer does not show it."""
-        return action not in self.keys_without_use and super().check_action(action, parameters)
-
-    def _offer_keys(self) -> None:
-        """Let the footer follow where other keys are of use than before."""
-        if self._without_use != self.keys_without_use:
-            self._without_use = self.keys_without_use
-            self.refresh_bindings()
+        return action not in self._impossible and super().check_action(action, parameters)
 
     @property
     def matrix(self) -> Array:
@@ -127,7 +126,7 @@ class HeatmapPane(Pane):
             self.lab.tell("a bigram has one matrix, and this is it; the other models have more (M)")
         self.name_in_view = names[(names.index(self.name_in_view) + direction) % len(names)]
         self.redraw()
-        self._offer_keys()
+        self.offer_keys()
 
     def action_change_values(self) -> None:
         self.values = "scores" if self.values == "probabilities" else "probabilities"

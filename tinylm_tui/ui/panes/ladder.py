@@ -52,6 +52,13 @@ class LadderPane(Pane):
         """Whether a ladder is under way."""
         return self.report is not None and self.report.running
 
+    @property
+    def keys_without_use(self) -> frozenset[str]:
+        """Before the first ladder there is nothing to look at; while one runs, none is begun."""
+        if self.report is None:
+            return frozenset({"stop", "open", "change_view"})
+        return frozenset({"run", "steps"} if self.running else {"stop", "steps"})
+
     def _page(self, width: int, height: int) -> list[Strip]:
         if self.report is None:
             return empty_page(self.steps, self.prompt, self.snapshot.corpus.name, width, self.look)
@@ -93,7 +100,7 @@ class LadderPane(Pane):
         self.action_stop()
 
     def action_steps(self) -> None:
-        hint = "Each model makes as many steps, and each with its own batch. How many?"
+        hint = "All but counts make as many steps, and each model with its own batch. How many?"
         self.app.push_screen(Question("Steps of the next ladder", hint, str(self.steps), parse_steps), self._take_steps)
 
     def _take_steps(self, answer: str | None) -> None:

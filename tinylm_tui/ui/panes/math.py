@@ -1,4 +1,4 @@
-"""Math: one letter followed through the model, every figure real and live."""
+"""Math: one token followed through the model, every figure real and live."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tinylm_tui.engine.tokenizer import BOUNDARY, Ids
 from tinylm_tui.engine.walk import walk
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.models import WINDOWS
-from tinylm_tui.lab.views import gpt_trace, read_text, window_journey, windows_of
+from tinylm_tui.lab.views import ReadText, gpt_trace, read_text, window_journey, windows_of
 from tinylm_tui.lab.writing import prompt_ids
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
@@ -26,15 +26,9 @@ from tinylm_tui.ui.widgets.canvas import Canvas
 LONGEST = 500  # tokens of a text that a window model is followed on: the last ones
 BEGINNING = 40  # characters of a running text that are followed, if no other text is typed
 
-LONGEST = 500  # tokens of a text that a window model is followed on: the last ones
-BEGINNING = 40  # characters of a running text that are followed, if no other text is typed
-
-LONGEST = 500  # tokens of a text that a window model is followed on: the last ones
-BEGINNING = 40  # characters of a running text that are followed, if no other text is typed
-
 
 class MathPane(Pane):
-    """The whole pipeline of one letter on one page."""
+    """The whole pipeline of one token on one page."""
 
     BINDINGS = bindings_for("math")
     main = "#walk"
@@ -48,7 +42,7 @@ class MathPane(Pane):
 
     @property
     def on_text(self) -> bool:
-        """Whether the model sees a text, and not one letter alone."""
+        """Whether the model sees a text, and not one token alone."""
         return self.snapshot.settings.model != "bigram"
 
     def _walk(self, width: int, height: int) -> list[Strip]:
@@ -61,10 +55,19 @@ class MathPane(Pane):
 
     def ids(self) -> Ids:
         """The tokens that the model is followed on; of a GPT at most as many as its context, the last ones."""
+        return self._read().ids
+
+    def _read(self) -> ReadText:
         s = self.snapshot
         most = LONGEST if s.settings.model in WINDOWS else s.settings.context
         text = self.text if self.text is not None else self._beginning()
-        return read_text(s.corpus.tokenizer, text, most).ids
+        return read_text(s.corpus.tokenizer, text, most)
+
+    def _first_example(self) -> int:
+        """The first position with a window such as the model learns from: without a boundary only full ones are."""
+        read, context = self._read(), self.snapshot.settings.context
+        begins = len(read.ids) == read.tokens  # with a blank that is none of the text
+        return 0 if self.snapshot.corpus.tokenizer.bounded else context - 1 + begins
 
     def _beginning(self) -> str:
         """The first word of the corpus; of lines and running texts some more, so that there are windows to see."""
@@ -85,7 +88,8 @@ class MathPane(Pane):
         s = self.snapshot
         tokenizer = s.corpus.tokenizer
         way = window_journey(s.params, tokenizer, s.settings, ids, self.position)
-        examples = Examples(windows_of(tokenizer, s.settings, ids), [*map(int, ids[1:]), None])
+        windows = windows_of(tokenizer, s.settings, ids)
+        examples = Examples(windows, [*map(int, ids[1:]), None], self._first_example())
         return window_lines(way, examples, self.letters, width, height, self.look)
 
     def _letter(self, width: int, height: int) -> list[Strip]:

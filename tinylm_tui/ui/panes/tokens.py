@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
@@ -59,6 +61,17 @@ class TokensPane(TryingPane):
         last = len(self.story.merges)
         return last if self.moment is None else min(max(self.moment, 0), last)
 
+    @property
+    def shown(self) -> Cut:
+        """The tokens in view: after fewer merges, those of a smaller vocabulary."""
+        cut = super().shown
+        return replace(cut, vocabulary=self.story.first + self.shown_moment) if self._early else cut
+
+    @property
+    def _early(self) -> bool:
+        """Whether the text is shown as it was before its last merge."""
+        return self.shown_moment < len(self.story.merges)
+
     def pieces(self) -> list[Piece]:
         """The visible beginning of the text, in the tokens of the moment."""
         asked = (self.story, self.shown_moment, self.text)
@@ -78,6 +91,7 @@ class TokensPane(TryingPane):
         view = View(
             self.story, self.tried or cut_of(self.snapshot.settings), self.tried is not None, self.shown_moment,
             self.pieces(), self.cursor(), self.snapshot.bits_per_character, self.note, self.progress,
+            typed=self.text is not None, lossless=self.snapshot.corpus.tokenizer.bounded,
         )  # fmt: skip
         before = self.arranged.text.first if self.arranged else 0
         page, self.arranged = tokens_page(view, width, height, self.look, before)
@@ -97,8 +111,8 @@ class TokensPane(TryingPane):
         if not self.story.merges:
             self.lab.tell("there are no merges to step through: b makes byte pairs")
             return
-        self.moment = min(max(self.shown_moment + steps, 0), len(self.story.merges))
-        if self.moment:
+        before, self.moment = self.shown_moment, min(max(self.shown_moment + steps, 0), len(self.story.merges))
+        if self.moment and self.moment != before:
             self._look_for(self.story.merges[self.moment - 1].token)
         self.redraw()
 

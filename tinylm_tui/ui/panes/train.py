@@ -7,14 +7,15 @@ from textual.strip import Strip
 
 from tinylm_tui.lab.commands import Change, Train
 from tinylm_tui.lab.numbers import parse_whole
-from tinylm_tui.lab.writing import Request, write
+from tinylm_tui.lab.writing import Request, begin
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.dials import dialled
-from tinylm_tui.ui.drawing.figures import training_figures
+from tinylm_tui.ui.drawing.figures import decayed, training_figures
 from tinylm_tui.ui.drawing.samples import sample_lines
 from tinylm_tui.ui.ink import line
 from tinylm_tui.ui.panes.base import Pane
+from tinylm_tui.ui.panes.drafts import Draft
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 SMALL_BATCH = 64
@@ -29,6 +30,7 @@ class TrainPane(Pane):
 
     def compose(self) -> ComposeResult:
         self.scale = 0
+        self._draft = Draft(self)
         yield Canvas(self._curve, id="curve", focusable=True)
         side = Canvas(self._side)
         side.add_class("side")
@@ -39,7 +41,9 @@ class TrainPane(Pane):
 
         fresh = not self.snapshot.step and not self.snapshot.running
         aside = ("  press space: it learns", "amber") if fresh else (f"  scale: {SCALES[self.scale]}  l", "dim")
-        title = line(("loss in nats by step", self.look.style("title")), (aside[0], self.look.style(aside[1])))
+        name = "loss in nats by step"
+        aside = aside if len(name + aside[0]) <= width else ("", "dim")  # whole, or not at all
+        title = line((name, self.look.style("title")), (aside[0], self.look.style(aside[1])))
         return [title, *loss_curve(self.snapshot, SCALES[self.scale], width, height - 1, self.look)]
 
     def _side(self, width: int, height: int) -> list[Strip]:
@@ -48,12 +52,19 @@ class TrainPane(Pane):
         if room < 1:
             return figures
         s = self.snapshot
-        samples = write(s.params, s.corpus.tokenizer, Request(count=room, length=width - 2), s.settings)
+        request = Request(count=room, length=width - 2)
+        samples = self._draft.samples(
+            (s.corpus_version, s.settings, request),
+            s.version,
+            lambda: begin(s.params, s.corpus.tokenizer, request, s.settings),
+        )
         lines = sample_lines(samples, s.corpus.tokenizer, width, self.look, bits=False)
         return [*figures, Strip.blank(0), line(("it writes, same dice", self.look.style("dim"))), *lines]
 
     def action_learn_rate(self, direction: int) -> None:
-        rate = dialled(self.snapshot.settings.learn_rate, direction)
+        rate, s = dialled(self.snapshot.settings.learn_rate, direction), self.snapshot
+        if decayed(s):
+            self.lab.tell(f"the learn rate has decayed to {s.settings.decay_to:g} and stays there; , sets decay_to")
         self.lab.send(Change("learn_rate", f"{rate:g}"))
 
     def action_change_batch(self) -> None:

@@ -6,11 +6,14 @@ from textual import on, work
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState, get_current_worker
 
+from tinylm_tui.engine.reading import units_of
+from tinylm_tui.engine.tokenizer import CharTokenizer
 from tinylm_tui.lab.commands import Configure
 from tinylm_tui.lab.corpus import Corpus, make_corpus
 from tinylm_tui.lab.cutting import CHARACTERS, Cut, cut_of
-from tinylm_tui.lab.errors import LabError, SettingError
-from tinylm_tui.lab.settings import setting
+from tinylm_tui.lab.errors import LabError
+from tinylm_tui.lab.numbers import parse_whole
+from tinylm_tui.lab.settings import MOST_TOKENS, setting
 from tinylm_tui.lab.tokens import Story
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.drawing.tokens_page import Progress
@@ -33,6 +36,11 @@ class TryingPane(Pane):
     progress: Progress | None = None  # of the try under way
     _asked: tuple[Cut, Worker[Story | str]] | None = None
     _reports: Timer | None = None
+
+    @property
+    def shown(self) -> Cut:
+        """The tokens in view, as they can be asked for: of the run, of a try, or of a moment before its last merge."""
+        return self.tried or cut_of(self.snapshot.settings)
 
     def found(self, cut: Cut, result: Story | str) -> None:
         """What a try came to, or why it cannot be."""
@@ -64,14 +72,10 @@ class TryingPane(Pane):
         self.app.push_screen(question, self._vocabulary)
 
     def _refuse_small(self, answer: str) -> None:
-        """Raises SettingError for a vocabulary without room for every character."""
-        size = setting("vocabulary").parse(answer)
-        tokenizer = self.snapshot.corpus.tokenizer
-        least = len(tokenizer.letters) + 1
-        if tokenizer.bounded and isinstance(size, int) and size < least:
-            raise SettingError(
-                f"the boundary and the characters of this text alone need {least:,}: {least + 1:,} or more"
-            )
+        """Raises SettingError for a vocabulary without room for every character, and says what this text can have."""
+        corpus = self.snapshot.corpus
+        least = CharTokenizer.of("".join(units_of(corpus.text, corpus.reading))).size
+        parse_whole("a vocabulary for this text", answer, least, MOST_TOKENS)
 
     def _vocabulary(self, answer: str | None) -> None:
         if answer is not None:
@@ -81,13 +85,13 @@ class TryingPane(Pane):
         """The model starts over on the tokens that were tried."""
         if self.progress:
             self.lab.tell("the text is still being cut; esc stops that")
-        elif self.tried is None:
+        elif (shown := self.shown) == cut_of(self.snapshot.settings):
             self.lab.tell(THEIRS)
-        elif self.tried.tokenizer == "bpe":
-            pairs = (("vocabulary", str(self.tried.vocabulary)), ("split_words", str(self.tried.split_words).lower()))
+        elif shown.tokenizer == "bpe":
+            pairs = (("vocabulary", str(shown.vocabulary)), ("split_words", str(shown.split_words).lower()))
             self.lab.send(Configure((("tokenizer", "bpe"), *pairs)))
         else:
-            self.lab.send(Configure((("tokenizer", self.tried.tokenizer),)))
+            self.lab.send(Configure((("tokenizer", shown.tokenizer),)))
 
     def attempt(self, cut: Cut) -> None:
         """Look at the text in these tokens; the model keeps the ones it has."""

@@ -33,8 +33,12 @@ class Editor(TextArea):
 
     def empty(self) -> None:
         """Room for a new text, which counts as an edit of the one that was `put`."""
+        self.rewrite("")
+
+    def rewrite(self, text: str) -> None:
+        """Another text, as if the person had typed it: an edit of the one that was `put`."""
         unedited = self._unedited
-        self.put("")
+        self.put(text)
         self._unedited = unedited
 
     def _taken(self, text: str) -> str:

@@ -1,0 +1,117 @@
+"""What a lab leaves behind, and what the next one finds."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from tinylm_tui.lab import store
+from tinylm_tui.lab.errors import RunFileError
+from tinylm_tui.lab.session import KEPT, LONGEST_DRAFT, Note, Session
+
+from .conftest import new_run
+
+NOTE = Note("math", "half a word \ud800", "words", "bigram", 7)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "data" / "sessions"
+
+
+def ended(folder, note=NOTE, run=True):
+    session = Session(folder)
+    if run:
+        store.save(new_run(), session.run_file)
+    session.note(note)
+    session.end()
+    return session
+
+
+def test_the_next_lab_finds_where_the_last_one_was(folder):
+    ended(folder)
+    (left,) = Session(folder).left()
+    assert left.note == NOTE
+    assert store.load(left.run_file).corpus.text == new_run().corpus.text
+
+
+def test_a_lab_that_lives_is_not_offered(folder):
+    first = Session(folder)
+    first.note(NOTE)
+    assert Session(folder).left() == []
+    first.end()
+    assert len(Session(folder).left()) == 1
+
+
+def test_a_lab_that_was_killed_is_offered(folder):
+    story = f"""
+        import os, signal
+        from pathlib import Path
+        from tinylm_tui.lab.session import Note, Session
+        session = Session(Path({str(folder)!r}))
+        session.note(Note("train", "unsaved words", "names", "gpt", 3))
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(story)], check=False, timeout=60)
+    (left,) = Session(folder).left()
+    assert left.note.draft == "unsaved words"
+    assert left.run_file is None
+
+
+def test_the_newest_comes_first_and_the_oldest_are_swept(folder):
+    for step in range(KEPT + 3):
+        ended(folder, Note("train", None, "words", "bigram", step))
+    assert [left.note.step for left in Session(folder).left()] == [7, 6, 5, 4, 3]
+
+
+def test_what_was_declined_is_not_offered_again(folder):
+    ended(folder)
+    Session(folder).left()[0].decline()
+    assert Session(folder).left() == []
+
+
+def test_a_lab_with_nothing_to_keep_leaves_nothing_to_go_on_with(folder):
+    ended(folder, Note("train", None, "names", "bigram", 0), run=False)
+    assert Session(folder).left() == []
+
+
+def test_files_are_for_their_owner_only(folder):
+    session = ended(folder)
+    for file in folder.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert session.run_file.exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"tab": 1}', json.dumps({"tab": "x", "step": "y"}), "\x00"])
+def test_a_note_that_nobody_can_read_is_passed_over(folder, text):
+    session = ended(folder)
+    session.run_file.with_suffix(".json").write_text(text)
+    assert Session(folder).left() == []
+
+
+def test_a_draft_too_long_to_be_kept_does_not_cost_the_rest(folder):
+    ended(folder, Note("train", "a" * (LONGEST_DRAFT + 1), "words", "bigram", 5))
+    (left,) = Session(folder).left()
+    assert (left.note.draft, left.note.step) == (None, 5)
+
+
+def test_where_no_folder_can_be_a_lab_says_so(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunFileError, match="nothing can be kept in"):
+        Session(tmp_path / "file" / "sessions")
+
+
+def test_a_note_that_cannot_be_written_is_a_trouble_and_no_end(folder, monkeypatch):
+    session = Session(folder)
+    with monkeypatch.context() as context:
+        context.setattr(os, "replace", lambda *names: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        session.note(NOTE)
+    assert session.trouble == "what you type cannot be kept: No space left on device"
+    assert not list(folder.glob("*.part"))
+    session.note(NOTE)
+    assert session.trouble == ""

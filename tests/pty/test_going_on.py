@@ -1,0 +1,96 @@
+"""The next lab offers to go on where the last one ended, however it ended."""
+
+import os
+import signal
+
+import pytest
+
+STORM = [None, signal.SIGHUP, signal.SIGTERM, signal.SIGKILL]
+
+
+def trained(lab, steps=50):
+    one = lab()
+    one.send("f")  # from 100 to 1,000 steps a second
+    one.send("2")
+    one.until("loss in nats").train(steps)
+    return one
+
+
+@pytest.mark.parametrize("how", STORM, ids=["q", "SIGHUP", "SIGTERM", "SIGKILL"])
+def test_the_next_lab_goes_on_with_step_and_screen(lab, how):
+    one = trained(lab)
+    reached = one.pause().step()
+    one.pump(2.0)  # it is saved within a second of the pause
+    one.send("4")
+    one.until("count").pump(3.0)  # and where one is, within two and a half
+    one.send("q") if how is None else os.kill(one.pid, how)
+    one.wait()
+    assert one.nobody_left()
+    two = lab()
+    two.until("Go on?").until(f"names, bigram, step {reached:,}")
+    two.send("\r")
+    two.until("count")  # the heat map
+    two.until_true(lambda: two.step() == reached, "the step it had")
+
+
+@pytest.mark.parametrize("how", STORM[:3], ids=["q", "SIGHUP", "SIGTERM"])
+def test_an_end_in_mid_training_saves_the_run(lab, how):
+    one = trained(lab)
+    one.send("q") if how is None else os.kill(one.pid, how)
+    one.wait()
+    assert one.nobody_left()
+    two = lab().until("Go on?").until("names, bigram, step ")
+    two.send("\r")
+    two.until_true(lambda: two.step() >= 50, "the steps that were made")
+
+
+def test_a_lost_connection_saves_the_run_and_leaves_nobody(lab):
+    one = trained(lab)
+    one.hang_up()
+    one.wait()
+    assert one.nobody_left()
+    two = lab().until("Go on?")
+    two.send("\r")
+    two.until_true(lambda: two.step() >= 50, "the steps that were made")
+
+
+def test_what_was_typed_and_not_loaded_is_there_again(lab):
+    one = lab()
+    one.send("n")
+    one.until("leave")
+    one.paste("zyx wvu\n")
+    one.pump(4.0)
+    os.kill(one.pid, signal.SIGKILL)
+    one.wait()
+    two = lab().until("Go on?")
+    two.until("a text you were writing")
+    two.send("\r")
+    two.until("zyx wvu").until("not yet loaded")
+
+
+def test_starting_afresh_is_not_asked_twice(lab):
+    one = trained(lab)
+    one.end("q")
+    two = lab().until("Go on?")
+    two.send("n")
+    two.settle()
+    assert "Go on?" not in two.text
+    two.end("q")
+    assert "Go on?" not in lab().text
+
+
+def test_a_lab_that_was_told_what_to_open_with_does_not_ask(lab):
+    trained(lab).end("q")
+    one = lab("--corpus", "story")
+    one.pump(1.0)
+    assert "Go on?" not in one.text
+
+
+def test_where_nothing_can_be_kept_the_lab_says_so_and_trains(lab, tmp_path):
+    (tmp_path / "file").write_text("")
+    one = lab(XDG_DATA_HOME=str(tmp_path / "file"))
+    one.until("not kept")
+    one.send("2")
+    one.until("loss in nats").train(20)
+    assert "not kept" in one.text
+    assert one.end("q") == 0

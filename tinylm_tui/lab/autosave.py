@@ -1,0 +1,41 @@
+"""Saving without being asked: at least every half minute of training, and soon after anything else has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tinylm_tui.lab import store
+from tinylm_tui.lab.errors import LabError
+from tinylm_tui.lab.run import Run
+
+EVERY = 30.0  # seconds of training between two saves, and between two tries where saving is not possible
+SETTLE = 1.0  # seconds between two saves otherwise: keys come in bursts, and each save waits for the disk
+
+
+class Autosave:
+    """Keeps the run of a trainer in the file `path`. `changes` is the trainer's count of them."""
+
+    def __init__(self, path: str, clock: Callable[[], float], changes: int) -> None:
+        self.path, self._clock = path, clock
+        self.trouble: str | None = None  # why the last save was not possible
+        self._saved, self._at = changes, clock()
+
+    def due_in(self, changes: int, *, running: bool) -> float | None:
+        """Seconds until there is something to save; None where nothing has changed."""
+        if changes == self._saved:
+            return None
+        period = EVERY if running or self.trouble else SETTLE
+        return max(0.0, self._at + period - self._clock())
+
+    def save(self, run: Run, changes: int) -> None:
+        """Save it now, if anything has changed. What goes wrong is kept in `trouble`, and the file before stays."""
+        if changes == self._saved:
+            return
+        try:
+            store.save(run, self.path)
+            self.trouble, self._saved = None, changes
+        except LabError as error:
+            self.trouble = str(error)
+        except MemoryError:
+            self.trouble = "there is not enough memory to save the run"
+        self._at = self._clock()

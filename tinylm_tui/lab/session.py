@@ -1,0 +1,159 @@
+"""What a lab leaves behind so that the next one can go on: the run, kept by the trainer, and a note about the screen.
+
+Each lab has a session of its own in the folder of sessions: `ID.safetensors`, `ID.json`, and `ID.lock`, which is held
+as long as the lab lives and let go by the system when it dies, however it dies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tinylm_tui.lab.errors import RunFileError
+from tinylm_tui.lab.keeping import PREVIOUS
+from tinylm_tui.lab.locking import Lock, hold
+from tinylm_tui.lab.store import SUFFIX
+
+KEPT = 5  # sessions of labs that have ended
+LONGEST_DRAFT = 2_000_000  # characters
+
+
+@dataclass(frozen=True)
+class Note:
+    """Where the person was. `draft` is what stands in the editor and is not loaded; None where there is nothing."""
+
+    tab: str = ""
+    draft: str | None = None
+    text: str = ""  # the name of the text in the model
+    model: str = ""
+    step: int = 0
+    declined: bool = False  # the person did not want to go on with it
+
+    def json(self) -> str:
+        """For the file."""
+        draft = self.draft if self.draft is None or len(self.draft) <= LONGEST_DRAFT else None
+        return json.dumps({**asdict(self), "draft": draft})
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a lab that has ended left behind."""
+
+    run_file: Path | None
+    note_file: Path
+    note: Note
+    at: float  # seconds since 1970
+
+    def decline(self) -> None:
+        """Never offer it again."""
+        with suppress(OSError):  # then it is offered once more
+            write_whole(self.note_file, Note(**{**asdict(self.note), "declined": True}).json())
+
+
+class Session:
+    """The place of a living lab among the sessions."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises RunFileError where nothing can be kept there."""
+        self.folder, self.trouble = folder, ""
+        self._written = Note().json()
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.id = f"{time.time_ns():020d}-{os.getpid()}"
+            self._lock: Lock | None = hold(self._file(".lock"))
+        except OSError as error:
+            raise RunFileError(f"nothing can be kept in {folder}: {error.strerror or error}") from None
+        self._sweep()
+
+    def _file(self, suffix: str) -> Path:
+        return self.folder / f"{self.id}{suffix}"
+
+    @property
+    def run_file(self) -> Path:
+        """Where the trainer keeps the run."""
+        return self._file(SUFFIX)
+
+    def note(self, note: Note) -> None:
+        """Write down where the person is, if that has changed. What goes wrong is kept in `trouble`."""
+        text = note.json()
+        if text == self._written:
+            return
+        try:
+            write_whole(self._file(".json"), text)
+            self._written, self.trouble = text, ""
+        except OSError as error:
+            self.trouble = f"what you type cannot be kept: {error.strerror or error}"
+
+    def left(self) -> list[Left]:
+        """What labs that have ended left behind, the newest first, without what was declined."""
+        found = [left for left in map(_left, self._ended()) if left and not left.note.declined]
+        return sorted(found, key=lambda left: -left.at)
+
+    def end(self) -> None:
+        """The lab is closed in good order; what it kept stays."""
+        if self._lock:
+            self._lock.release()
+
+    def _ended(self) -> list[Path]:
+        """The note files of labs that live no more, the oldest first."""
+        notes = sorted(self.folder.glob("*.json"))
+        return [note for note in notes if note.stem != self.id and _is_free(note.with_suffix(".lock"))]
+
+    def _sweep(self) -> None:
+        """Remove the oldest sessions, and what labs left that had nothing to keep."""
+        ended = self._ended()
+        kept = {note.stem for note in ended[-KEPT:]}
+        for file in self.folder.iterdir():
+            of = file.name.partition(".")[0]  # the session that it belongs to
+            if of in kept or of == self.id or file.suffix not in (SUFFIX, PREVIOUS, ".json", ".lock"):
+                continue
+            if _is_free(self.folder / f"{of}.lock"):
+                with suppress(OSError):  # another lab sweeps at the same time
+                    file.unlink()
+
+
+def _is_free(lock_file: Path) -> bool:
+    """Whether the lab that held this lock has ended."""
+    if not lock_file.exists():
+        return True
+    lock = hold(lock_file)
+    if lock is None:
+        return False
+    lock.release()
+    return True
+
+
+def _left(note_file: Path) -> Left | None:
+    """What stands in a session; None where that is nothing, or nobody can read it."""
+    run_file = note_file.with_suffix(SUFFIX)
+    try:
+        told = json.loads(note_file.read_text(encoding="utf-8"))
+        note = Note(
+            tab=str(told["tab"]), draft=told["draft"] if isinstance(told["draft"], str) else None,
+            text=str(told["text"]), model=str(told["model"]), step=int(told["step"]), declined=bool(told["declined"]),
+        )  # fmt: skip
+        at = max(file.stat().st_mtime for file in (note_file, run_file) if file.exists())
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if not run_file.exists() and note.draft is None:
+        return None
+    return Left(run_file if run_file.exists() else None, note_file, note, at)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a small file whole or not at all, readable for its owner only. Raises OSError."""
+    part = file.with_suffix(f".{os.getpid()}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
+            opened.write(text)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(part, file)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+        raise

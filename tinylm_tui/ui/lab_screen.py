@@ -1,0 +1,21 @@
+"""The lab's own screen, under all dialogs: its footer leaves out the keys that would do nothing now."""
+
+from __future__ import annotations
+
+from textual.binding import ActiveBinding
+from textual.screen import Screen
+
+from tinylm_tui.ui.panes.base import Pane
+
+
+class LabScreen(Screen[None]):
+    """Such a key still works, and may say why there is nothing to do: only its place in the footer is for others."""
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that do something, by what is pressed."""
+        return {key: one for key, one in super().active_bindings.items() if not _idle(one)}
+
+
+def _idle(one: ActiveBinding) -> bool:
+    return isinstance(one.node, Pane) and one.binding.action.partition("(")[0] in one.node.keys_without_use
