@@ -95,6 +95,7 @@ def test_an_empty_and_a_one_letter_text_are_read(run, text, tokens):
 def test_a_longer_text_is_read_from_its_end_and_it_is_said(run):
     assert inspect(run, "lens", "ninabenanna")["tokens"] == list("enanna")
     assert "the last 6 are used" in note_on(run, "lens", "ninabenanna")
+    assert "the text has 1,601 tokens with the boundary" in note_on(run, "lens", "anna" * 400)
 
 
 def test_unknown_letters_are_refused_by_name(run):

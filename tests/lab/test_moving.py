@@ -117,13 +117,20 @@ def test_bad_texts_are_refused_in_words():
     run, gpt = trained("bigram"), trained("gpt")
     with pytest.raises(LabError, match="never seen x"):
         surprise_record(run, "anna x")
-    with pytest.raises(LabError, match="write one character or more"):
+    with pytest.raises(LabError, match='write one character or more; try --text "some words"'):
         surprise_record(run, " ")
     with pytest.raises(LabError, match="a bigram has no saliency to show; it has math, surprise"):
         inspect(run, "saliency", "anna")
     with pytest.raises(LabError, match="never seen the blank"):
         saliency_record(gpt, "an na")
     assert saliency_record(gpt, "")["leave_one_out"] == [None]
+
+
+def test_a_boundary_that_fills_the_window_is_plainly_0_in_words():
+    record = saliency_record(trained("mlp"), "an")
+    assert in_words(record).splitlines()[2].split()[-1] == "0"
+    assert "+0.00000" not in in_words(record | {"leave_one_out": [0.0, -1e-7, 1e-7]})
+    assert "0.00000" in in_words(record | {"leave_one_out": [0.0, -1e-7, 1e-7]})
 
 
 def test_what_is_left_out_is_said():

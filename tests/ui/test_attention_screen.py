@@ -165,7 +165,7 @@ async def test_a_typed_text_outlives_another_corpus_and_says_which_letters_are_g
         await typed(lab, "ben")
         lab.link.send(Load("other", "nan\nann\n" * 9))
         await lab.pause()
-        assert "left out, because this model has never seen it: b e" in page(lab)
+        assert "left out, because this model has never seen them: b e" in page(lab)
         assert "text ·n" in top(lab)
 
 

@@ -89,7 +89,7 @@ def test_four_lines_tell_of_the_growing_text_whatever_it_is(width, temperature, 
 
 
 def lines_of(growing, odds, width):
-    told = Told(growing, Newest(growing.ids[-1], 0.25, odds), False, 5)
+    told = Told(growing, Newest(growing.ids[-1], 0.25, odds), playing=False, speed=5)
     settings = Settings(model="gpt", layers=2, heads=2, context=300)
     return [strip.text for strip in growing_lines(told, CharTokenizer("abc"), settings, (0, 0), 3, width, Look())]
 

@@ -26,7 +26,7 @@ async def test_a_plays_until_the_boundary_and_writes_the_text_of_the_same_dice()
         await lab.until(lambda: not lab.pane.playing)
         await lab.pause()
         assert lab.pane.growing.ids == written(lab, "", lab.pane.dice)
-        assert "the end: it drew the boundary" in page(lab)
+        assert "the end: the boundary a: from the start, with the same dice" in page(lab)
         assert "waiting a" in page(lab)
 
 

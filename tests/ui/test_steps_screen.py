@@ -233,7 +233,9 @@ async def test_what_is_typed_after_the_end_takes_the_boundary_back_and_goes_on()
         assert "takes the boundary back" in lab.prose
         await lab.answer("")
         assert lab.pane.written == ended
-        await wrote(lab, "mia")
+        await lab.press("t")
+        await lab.answer("mia")
+        await lab.until(lambda: len(lab.pane.written.done) == len(ended.done) + 2)
         assert lab.pane.written.ids == [*ended.ids[:-1], *lab.snapshot.corpus.tokenizer.encode("mia").tolist()]
         assert lab.pane.written.ends == 1
 

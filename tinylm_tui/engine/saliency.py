@@ -101,7 +101,7 @@ def of_window(
     left_out = np.zeros(len(text))
     left_out[len(text) - len(tail) :] = leave_one_out(next_logits, tail, target)
     left_out[~seen] = 0  # but for rounding it is 0 already
-    if bounded and text[0] == BOUNDARY:
+    if bounded and len(text) and text[0] == BOUNDARY:
         left_out[0] = 0  # the same: boundaries fill every empty place, also that of the one left out
     return Saliency(np.bincount(owners[owned], by_place[owned], len(text)), left_out, seen)
 

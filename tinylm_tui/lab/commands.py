@@ -118,6 +118,7 @@ class Open:
 
     path: str
     called: str = ""  # what to call it in the answer, instead of its path
+    first: bool = False  # nobody has seen the run before it, so that one need not be brought back
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,8 @@ def _save(trainer: Trainer, command: c.Save) -> None:
 def _open(trainer: Trainer, command: c.Open) -> None:
     run, note = store.opened(command.path)
     trainer.replace_run(run)
+    if command.first:
+        trainer.previous = None
     trainer.say(note or f"opened {command.called or command.path} at step {run.step:,}")
 
 

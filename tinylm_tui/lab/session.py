@@ -10,13 +10,14 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from tinylm_tui.lab.errors import RunFileError
+from tinylm_tui.lab.errors import LabError, RunFileError
 from tinylm_tui.lab.keeping import PREVIOUS
 from tinylm_tui.lab.locking import Lock, hold
 from tinylm_tui.lab.store import SUFFIX
+from tinylm_tui.lab.tensor_file import header_of, metadata_of, strict_json
 
 KEPT = 5  # sessions of labs that have ended
 LONGEST_DRAFT = 2_000_000  # characters
@@ -51,7 +52,7 @@ class Left:
     def decline(self) -> None:
         """Never offer it again."""
         with suppress(OSError):  # then it is offered once more
-            write_whole(self.note_file, Note(**{**asdict(self.note), "declined": True}).json())
+            write_whole(self.note_file, replace(self.note, declined=True).json())
 
 
 class Session:
@@ -141,7 +142,19 @@ def _left(note_file: Path) -> Left | None:
         return None
     if not run_file.exists() and note.draft is None:
         return None
-    return Left(run_file if run_file.exists() else None, note_file, note, at)
+    if not run_file.exists():
+        return Left(None, note_file, note, at)
+    return Left(run_file, note_file, replace(note, step=_step_in(run_file, note.step)), at)
+
+
+def _step_in(run_file: Path, noted: int) -> int:
+    """The step of the run, which may have been saved after the note; as noted where the file does not say."""
+    try:
+        with run_file.open("rb") as file:
+            header = header_of(file, run_file.stat().st_size)
+            return int(strict_json(metadata_of(header)["tinylm"])["step"])
+    except (OSError, LabError, KeyError, TypeError, ValueError):
+        return noted
 
 
 def write_whole(file: Path, text: str) -> None:

@@ -30,6 +30,7 @@ class Keeping:
         self._app = app
         self.session: Session | None = None
         self._trouble = ""
+        self._gone_on: Left | None = None  # with what; not offered again once this lab has kept it itself
         self._draft: tuple[str, int] | None = None  # to be put into the editor once another text than this has come
 
     def begin(self, *, offer: bool) -> None:
@@ -55,6 +56,7 @@ class Keeping:
         self._app.call_later(self._go_on, left[chosen])
 
     async def _go_on(self, left: Left) -> None:
+        self._gone_on = left
         if left.note.draft is not None:
             self._draft = left.note.draft, self._app.snapshot.corpus_version if left.run_file else -1
         if left.run_file:
@@ -77,6 +79,9 @@ class Keeping:
         editors = app.pane("corpus").query(Editor)
         draft = editors.first().exact if editors and editors.first().edited else None
         self.session.note(Note(app.tab, draft, s.corpus.name, s.settings.model, s.step))
+        if self._gone_on and self.session.run_file.exists():
+            self._gone_on.decline()
+            self._gone_on = None
         if self.session.trouble != before:
             app.show_banner()
 

@@ -33,7 +33,7 @@ def launch(source: Recipe | str, run_file: str | None, pairs: list[str], ascii_o
     plain = run_file is None and not pairs and source == FIRST_TEXT
     child, pipe = process.start(run.corpus, run.settings, duty)
     if run_file is not None:
-        pipe.send(Open(run_file))
+        pipe.send(Open(run_file, first=True))
 
     from tinylm_tui.ui.app import LabApp
     from tinylm_tui.ui.link import Link

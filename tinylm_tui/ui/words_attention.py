@@ -25,9 +25,10 @@ ATTENTION: Page = (
     "which are what that place gathered by its own look; then it looks back itself, and what it gathers decides "
     "the next one. Its probability and its surprise, −log2 of that, are the model's own; the temperature changes "
     "only how tokens are drawn. With the same dice Generate begins with the same text.",
-    "While you train, the text written so far stays, and every figure is of the new weights. When the context is "
-    "full, writing waits once; after that the window slides: the oldest token falls out, all others stand one "
-    "place further left, and every row is computed anew.",
+    "While you train, the text written so far stays, and every figure is of the new weights; only what a token was "
+    "drawn with (shown where the temperature is not 1) stays what it was. When the context is full, writing waits "
+    "once; after that the window slides: the oldest token falls out, all others stand one place further left, and "
+    "every row is computed anew.",
     Either("It stops at the boundary, and after 200 tokens.", "It stops after 200 symbols."),
     "Brightness grows with the square root of the share, so that small shares can be told apart; the legend has "
     "the figures. In the map, a cell above the diagonal is empty: its score is computed, then masked.",

@@ -31,7 +31,7 @@ SURPRISE: Page = (
     "Neither are characters that the model has never seen.",
 )
 
-SALIENCY: tuple[str, ...] = (
+SALIENCY: Page = (
     "Which of the tokens before it made the model expect this one? Left and right choose the guess: all tokens up to "
     "it are read, and the target is the token that really comes next (at the end of the text, the model's top guess). "
     "Up and down ask about a likelier or a less likely token instead, x goes back.",
@@ -43,7 +43,10 @@ SALIENCY: tuple[str, ...] = (
     "same order: 1 the same, 0 no relation, −1 the reverse. Neither is the truth about why a model says what it says.",
     "Where the model is nearly sure, the gradient is near 0 for every token, though leaving one out may change "
     "everything. And leave-one-out moves all tokens before the one left out a place nearer, which is a change too.",
-    "A model of a window does not see what stands before its window: that is written out of its sight. In its window "
-    "the boundary fills every empty place, so leaving it out changes nothing: 0. A bigram sees one token, so there is "
-    "nothing to compare; M chooses a model that sees more.",
+    Either(
+        "A model of a window does not see what stands before its window: that is written out of its sight. In its "
+        "window the boundary fills every empty place, so leaving it out changes nothing: 0.",
+        "A model of a window does not see what stands before its window: that is written out of its sight.",
+    ),
+    "A bigram sees one token, so there is nothing to compare; M chooses a model that sees more.",
 )

@@ -17,7 +17,10 @@ from tinylm_tui.lab.session import Left
 from tinylm_tui.ui.dialogs.base import Dialog
 from tinylm_tui.ui.visible import visible
 
-HINT = "You can go on exactly where you were: text, model, weights, screen, settings."
+HINT = (
+    "Kept are the text, the model with its weights and settings, the screen, and a text you were editing; not what you "
+    "typed or chose on the other screens."
+)
 LONG_AGO = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 

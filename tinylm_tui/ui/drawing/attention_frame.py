@@ -9,6 +9,7 @@ from textual.strip import Strip
 from tinylm_tui.lab.models import article
 from tinylm_tui.lab.settings import Settings
 from tinylm_tui.lab.views import ReadText
+from tinylm_tui.ui.drawing.tokens import left_out
 from tinylm_tui.ui.ink import Piece, line, pad, paragraphs
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
@@ -56,8 +57,7 @@ def notes(read: ReadText, settings: Settings, step: int, width: int, look: Look)
     """What should be known about the text or the model before looking, at most two lines."""
     said = []
     if read.unknown:
-        letters = " ".join(map(token_glyph, read.unknown[:8]))
-        said.append((f"left out, because this model has never seen it: {letters}", "text"))
+        said.append((left_out(read.unknown), "text"))
     if read.tokens > settings.context:
         words = f"the text has {read.tokens:,} tokens; the last {settings.context} are used, the context of this model"
         said.append((words, "text"))

@@ -15,7 +15,7 @@ from tinylm_tui.ui.drawing.head import within
 from tinylm_tui.ui.drawing.lens import RIGHT, Grid, Values, label, percent, picture, place_grid, shown_name
 from tinylm_tui.ui.drawing.pattern import legend
 from tinylm_tui.ui.drawing.readout import token_words
-from tinylm_tui.ui.drawing.surprise import left_out
+from tinylm_tui.ui.drawing.tokens import left_out
 from tinylm_tui.ui.ink import Piece, beside, line, pad, paragraphs, wrapped
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph

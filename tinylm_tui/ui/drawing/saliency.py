@@ -52,7 +52,7 @@ def saliency_page(view: View, width: int, height: int, look: Look, back: int = 0
     head = [_text(view, width, look), *_question(view, width, look)]
     if view.note or height >= LOW:
         head += wrapped(view.note, width, look.style("amber"))[:2]
-    foot, unseen = _foot(view, width, look), _unseen(view, width, look)
+    foot, unseen = _foot(view, width, look, why=height >= LOW), _unseen(view, width, look)
     room = max(2, height - len(head) - len(unseen) - len(foot) - 2)
     first = int(np.argmax(view.moved.saliency.seen))  # what is out of sight stands before what is seen
     count = len(view.moved.ids) - first
@@ -203,7 +203,8 @@ def _hidden(view: View, rows: range, first: int, width: int, look: Look) -> list
 # ---- what it says
 
 
-def _foot(view: View, width: int, look: Look) -> list[Strip]:
+def _foot(view: View, width: int, look: Look, *, why: bool) -> list[Strip]:
+    """`why`: whether there is room to say why the boundary has 0."""
     agreement = view.moved.saliency.agreement
     if agreement is None:
         said = "No rank correlation of the two: it needs three tokens with something to tell apart."
@@ -214,7 +215,7 @@ def _foot(view: View, width: int, look: Look) -> list[Strip]:
             " The model is nearly sure here, and where p is near 1 the gradient is near 0, whatever made it sure: "
             "leave-one-out says more."
         )
-    if _filled_up(view):
+    if why and _filled_up(view):
         said = f"{FILLS} {said}"
     towards, away = ("", "") if look.depth == "none" else (f"{look.names[0]}, ", f"{look.names[1]}, ")
     signs = f"+ ({towards}right): for it; - ({away}left): against it. {view.model}, step {view.step:,}"

@@ -13,7 +13,7 @@ from tinylm_tui.lab.readers import Counted
 from tinylm_tui.lab.surprising import Expected, Figures, Surprise
 from tinylm_tui.ui.drawing.readout import token_words
 from tinylm_tui.ui.drawing.surprise_text import TextLayout, breaks, counterpart, legend, text_layout, text_lines
-from tinylm_tui.ui.drawing.tokens import glyphs
+from tinylm_tui.ui.drawing.tokens import glyphs, left_out
 from tinylm_tui.ui.ink import Piece as Inked
 from tinylm_tui.ui.ink import beside, line, pad, wrapped
 from tinylm_tui.ui.look import Look
@@ -247,14 +247,3 @@ def _guess(token: str, p: float, came: bool, width: int, look: Look) -> Strip:
         (f"{p:>{figure - 1}.2%} ", look.style("text")),
         (bar, look.style("amber" if came else "towards")),
     )
-
-
-def spelt(characters: str) -> str:
-    """The first few characters of many, each visible."""
-    return " ".join(map(glyphs, characters[:8])) + (" …" if len(characters) > 8 else "")
-
-
-def left_out(characters: str, who: str = "this model", *, many: bool = False) -> str:
-    """Why characters are not read; `many`: whether who is several."""
-    has, them = "have" if many else "has", "them" if len(characters) > 1 else "it"
-    return f"left out, because {who} {has} never seen {them}: {spelt(characters)}"

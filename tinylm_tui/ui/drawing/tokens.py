@@ -137,3 +137,14 @@ def _ground(odd: int, look: Look) -> Style:
     if look.depth == "many":
         return Style(color=palette.BRIGHT, bgcolor=GROUNDS[odd])
     return look.style("text") + Style(underline=not odd)
+
+
+def spelt(characters: str) -> str:
+    """The first few characters of many, each visible."""
+    return " ".join(map(glyphs, characters[:8])) + (" …" if len(characters) > 8 else "")
+
+
+def left_out(characters: str, who: str = "this model", *, many: bool = False) -> str:
+    """Why characters are not read; `many`: whether who is several."""
+    has, them = "have" if many else "has", "them" if len(characters) > 1 else "it"
+    return f"left out, because {who} {has} never seen {them}: {spelt(characters)}"

@@ -14,7 +14,7 @@ from tinylm_tui.lab.views import ReadText, read_text
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question as OneLine
 from tinylm_tui.ui.drawing.saliency import View, saliency_page, without_saliency
-from tinylm_tui.ui.drawing.surprise import left_out
+from tinylm_tui.ui.drawing.tokens import left_out
 from tinylm_tui.ui.ink import wrapped
 from tinylm_tui.ui.panes.reckoning import Question, ReckoningPane
 from tinylm_tui.ui.visible import visible

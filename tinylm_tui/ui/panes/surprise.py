@@ -17,7 +17,8 @@ from tinylm_tui.lab.surprising import LONGEST, Surprise, read
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.paper import Paper
 from tinylm_tui.ui.dialogs.question import Question as OneLine
-from tinylm_tui.ui.drawing.surprise import Layout, Told, View, left_out, spelt, surprise_page
+from tinylm_tui.ui.drawing.surprise import Layout, Told, View, surprise_page
+from tinylm_tui.ui.drawing.tokens import left_out, spelt
 from tinylm_tui.ui.ink import wrapped
 from tinylm_tui.ui.panes.reckoning import Question, ReckoningPane
 from tinylm_tui.ui.panes.second import Beside, SecondReader
