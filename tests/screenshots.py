@@ -30,7 +30,7 @@ BIGRAM_SCENES = {
     "math": "5 " + "right " * 13,
     "feedback": "6 u d u d u a",
 }
-GPT_SCENES = {"attention": "7", "model": "8", "embeddings": "0 n"}
+GPT_SCENES = {"attention": "7", "model": "8", "embeddings": "0 n", "surprise": "U", "lens": "X"}
 STORY_SCENES = {"tokens": "9 " + "up " * 20}
 
 

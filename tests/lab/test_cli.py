@@ -446,9 +446,15 @@ def test_a_ladder_or_preset_that_cannot_be_is_refused_in_one_line(arguments, say
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ctrl+c is a signal elsewhere")
+def hearing():
+    """Programs that were started in the background are deaf to interrupts, and so is all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_ends_a_ladder_with_status_130():
     command = [sys.executable, "-m", "tinylm_tui", "ladder", "--corpus", "names", "--steps", "1000000", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, env=ENVIRONMENT, preexec_fn=hearing) as process:
         assert json.loads(process.stdout.readline())["rung"] == "counts"
         process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=SAFETY)

@@ -90,6 +90,12 @@ class Screen:
         return "\n".join("".join(row).rstrip() for row in self.cells)
 
 
+def as_a_shell_would() -> None:
+    """The terminal is the program's own, and it hears interrupts also where the tests run in the background."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """One pseudo-terminal and the program in it. Reads only when told to, so that a test can also not read."""
 
@@ -107,7 +113,7 @@ class Terminal:
         self.process = subprocess.Popen(
             command, stdin=self.theirs, stdout=self.theirs, stderr=self.theirs, cwd=folder,
             env={**env, **dict([self._mark.split("=")])},
-            start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            start_new_session=True, preexec_fn=as_a_shell_would,
         )  # fmt: skip
         self.pid = self.process.pid
 
@@ -224,7 +230,7 @@ class Terminal:
         self.seconds = self.ended - asked
         return status
 
-    def walk(self, tabs: str = "123456") -> Terminal:
+    def walk(self, tabs: str = "".join(SIGNS)) -> Terminal:
         """Look at the screens, one after the other."""
         for tab in tabs:
             self.send(tab)

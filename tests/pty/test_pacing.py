@@ -57,10 +57,10 @@ def test_an_answer_in_two_pieces_is_one(lab):
     one = live(lab)
     one.walk("1").send("n")
     one.until("esc: leave")
-    one.answers = False
-    one.pump(0.5)  # by then a question is open
+    before, one.answers = one.questions, False
+    one.until_true(lambda: one.questions > before, "an open question")
     one.send("before\x1b[7")
-    one.pump(0.4)
+    one.pump(0.05)
     one.send(";9Rafter")
     one.until("beforeafter")
 
