@@ -8,7 +8,7 @@ missed may still do something that another part does too; and the rest was never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +17,10 @@ from tinylm_tui.engine.fast.buffers import Workspace
 from tinylm_tui.engine.fast.gpt import mean_loss
 from tinylm_tui.engine.gpt_config import GPTConfig
 from tinylm_tui.engine.parameters import Array, Parameters
+from tinylm_tui.engine.progress import Told
 from tinylm_tui.engine.tokenizer import Ids
 
 Head = tuple[int, int]  # layer, head
-Told = Callable[[int, int], bool]  # how much is done, of how much; False stops it
 
 
 def switched_off(

@@ -26,6 +26,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinylm_tui.engine.merging import Pair, PairCounts, Row
+from tinylm_tui.engine.progress import Told, always
 from tinylm_tui.engine.tokenizer import BOUNDARY, CharTokenizer, Ids, Tokenizer
 
 # A run of characters that are not white space, with the one blank (or line end) before it; of longer white space the
@@ -36,13 +37,6 @@ _STRETCH = 1 << 20  # characters between two reports while pieces are counted
 _WORK = 1 << 16  # tokens looked at between two reports while pairs are merged
 _MOST_KEPT = 100_000  # different words whose tokens are remembered; after them each text is cut anew
 _MOST_TEXT = 100_000_000  # characters of all tokens together: 40 merges in a file could ask for 2⁴⁰
-
-Told = Callable[[int, int], bool]  # how much is done, of how much; False stops it
-
-
-def always(done: int, of: int) -> bool:
-    """Nobody listens, nobody stops it."""
-    return True
 
 
 @dataclass(frozen=True)

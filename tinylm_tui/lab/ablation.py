@@ -15,11 +15,11 @@ from tinylm_tui.engine.fast.buffers import Workspace
 from tinylm_tui.engine.fast.gpt import mean_loss
 from tinylm_tui.engine.gpt_config import GPTConfig
 from tinylm_tui.engine.parameters import Array, Parameters
+from tinylm_tui.engine.progress import Told
 from tinylm_tui.engine.sampling import Sample
 from tinylm_tui.engine.tokenizer import Ids
 from tinylm_tui.engine.windows import all_windows
 from tinylm_tui.lab.anatomy import beginning
-from tinylm_tui.lab.cutting import Told
 from tinylm_tui.lab.errors import Stopped
 from tinylm_tui.lab.learners.gpt import config_of
 from tinylm_tui.lab.snapshot import HELD_TOKENS, Snapshot

@@ -22,6 +22,7 @@ from tinylm_tui.engine.gpt_config import GPTConfig
 from tinylm_tui.engine.gradcheck import finer_difference, relative_errors
 from tinylm_tui.engine.linear import rows
 from tinylm_tui.engine.parameters import Array, Parameters
+from tinylm_tui.engine.progress import Told
 from tinylm_tui.engine.softmax import cross_entropy
 from tinylm_tui.engine.tokenizer import Ids
 from tinylm_tui.lab.anatomy import beginning
@@ -35,7 +36,6 @@ TOKENS = 64  # on at most so many tokens of the text
 MOST_WEIGHTS = 40_000_000  # a larger model's float64 copy and gradients would take more than a gigabyte
 
 Gradient = Callable[[Parameters], Parameters]
-Told = Callable[[int, int], bool]  # how many are done, of how many; False stops the check
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tinylm_tui.engine.counts import Counts, conditional_entropy, pair_counts
+from tinylm_tui.engine.progress import Told, always
 from tinylm_tui.engine.reading import guess_reading, units_of
 from tinylm_tui.engine.tokenizer import Ids, Tokenizer
-from tinylm_tui.lab.cutting import CHARACTERS, Cut, Told, always, tokenizer_of
+from tinylm_tui.lab.cutting import CHARACTERS, Cut, tokenizer_of
 from tinylm_tui.lab.errors import TextError
 
 MOST_CHARACTERS = 20_000_000

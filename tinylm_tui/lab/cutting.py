@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tinylm_tui.engine.bpe import BPETokenizer, learn_merges
+from tinylm_tui.engine.progress import Told, always
 from tinylm_tui.engine.tokenizer import AlphabetTokenizer, CharTokenizer, Tokenizer
 from tinylm_tui.lab.errors import SettingError, Stopped, TextError
 from tinylm_tui.lab.settings import MOST_TOKENS, Settings
-
-Told = Callable[[int, int], bool]  # how much is done, of how much; False stops it
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,6 @@ class Cut:
 
 
 CHARACTERS = Cut()
-
-
-def always(done: int, of: int) -> bool:
-    """Nobody listens, nobody stops it."""
-    return True
 
 
 def cut_of(settings: Settings) -> Cut:
@@ -68,8 +63,6 @@ def refuse_many(tokenizer: Tokenizer) -> None:
 
 
 def _byte_pairs(units: Sequence[str], characters: CharTokenizer, cut: Cut, told: Told) -> Tokenizer:
-    from tinylm_tui.engine.bpe import learn_merges
-
     if cut.vocabulary < characters.size:
         raise SettingError(
             f"vocabulary is {cut.vocabulary}, and this text needs {characters.size} tokens for its "
@@ -89,8 +82,6 @@ def tokenizer_from(state: dict[str, Any]) -> Tokenizer:
     if state["kind"] == "alphabet":
         return AlphabetTokenizer()
     if state["kind"] == "bpe":
-        from tinylm_tui.engine.bpe import BPETokenizer
-
         merges = tuple((int(left), int(right)) for left, right in state["merges"])
         return BPETokenizer(letters, merges, bool(state["split_words"]))
     if state["kind"] != "characters":

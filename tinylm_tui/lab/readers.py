@@ -16,11 +16,11 @@ from tinylm_tui.engine.counts import row_shares
 from tinylm_tui.engine.examples import Examples, Places
 from tinylm_tui.engine.gpt_config import GPTConfig
 from tinylm_tui.engine.parameters import Array, Parameters
+from tinylm_tui.engine.progress import Told, always
 from tinylm_tui.engine.softmax import softmax
 from tinylm_tui.engine.surprise import of_tokens
 from tinylm_tui.engine.tokenizer import Ids
 from tinylm_tui.lab.corpus import Corpus
-from tinylm_tui.lab.cutting import Told, always
 from tinylm_tui.lab.errors import Stopped
 from tinylm_tui.lab.learners.gpt import config_of
 from tinylm_tui.lab.learners.windows import AT_ONCE

@@ -16,9 +16,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tinylm_tui.engine.progress import Told, always
 from tinylm_tui.engine.reading import guess_reading
 from tinylm_tui.lab.corpus import Corpus, make_corpus
-from tinylm_tui.lab.cutting import Told, always, cut_of
+from tinylm_tui.lab.cutting import cut_of
 from tinylm_tui.lab.errors import SettingError, TextError
 from tinylm_tui.lab.files import read_text
 from tinylm_tui.lab.ladder import MOST_STEPS, OF_ALL, OF_THE_TEXT, override_of

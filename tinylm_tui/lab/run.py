@@ -10,10 +10,11 @@ import numpy as np
 
 from tinylm_tui.engine.feedback import Rating
 from tinylm_tui.engine.parameters import Parameters
+from tinylm_tui.engine.progress import Told, always
 from tinylm_tui.engine.reading import units_of
 from tinylm_tui.engine.softmax import softmax
 from tinylm_tui.lab.corpus import Corpus, corpus_of, make_corpus, refuse_unusable
-from tinylm_tui.lab.cutting import Told, always, cut_of, refuse_many
+from tinylm_tui.lab.cutting import cut_of, refuse_many
 from tinylm_tui.lab.errors import Diverged, LabError, TextError
 from tinylm_tui.lab.history import History, Lowest
 from tinylm_tui.lab.learners import learner_for

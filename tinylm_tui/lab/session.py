@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from tinylm_tui.lab.errors import LabError, RunFileError
-from tinylm_tui.lab.keeping import PREVIOUS
+from tinylm_tui.lab.keeping import PREVIOUS, write_whole
 from tinylm_tui.lab.locking import Lock, hold
 from tinylm_tui.lab.store import SUFFIX
 from tinylm_tui.lab.tensor_file import header_of, metadata_of, strict_json
@@ -52,7 +52,7 @@ class Left:
     def decline(self) -> None:
         """Never offer it again."""
         with suppress(OSError):  # then it is offered once more
-            write_whole(self.note_file, replace(self.note, declined=True).json())
+            write_whole(self.note_file, replace(self.note, declined=True).json().encode(), previous=False)
 
 
 class Session:
@@ -84,7 +84,7 @@ class Session:
         if text == self._written:
             return
         try:
-            write_whole(self._file(".json"), text)
+            write_whole(self._file(".json"), text.encode(), previous=False)
             self._written, self.trouble = text, ""
         except OSError as error:
             self.trouble = f"what you type cannot be kept: {error.strerror or error}"
@@ -155,18 +155,3 @@ def _step_in(run_file: Path, noted: int) -> int:
             return int(strict_json(metadata_of(header)["tinylm"])["step"])
     except (OSError, LabError, KeyError, TypeError, ValueError):
         return noted
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a small file whole or not at all, readable for its owner only. Raises OSError."""
-    part = file.with_suffix(f".{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
-            opened.write(text)
-            opened.flush()
-            os.fsync(opened.fileno())
-        os.replace(part, file)
-    except OSError:
-        with suppress(OSError):
-            part.unlink()
-        raise

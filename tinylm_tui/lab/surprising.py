@@ -11,10 +11,10 @@ import numpy as np
 
 from tinylm_tui.engine.examples import Places
 from tinylm_tui.engine.parameters import Array
+from tinylm_tui.engine.progress import Told, always
 from tinylm_tui.engine.surprise import perplexity, total_bits
 from tinylm_tui.engine.tokenizer import BOUNDARY, UNKNOWN, Ids
 from tinylm_tui.lab.corpus import Corpus
-from tinylm_tui.lab.cutting import Told, always
 from tinylm_tui.lab.readers import Reader
 from tinylm_tui.lab.tokens import Piece, pieces_of
 

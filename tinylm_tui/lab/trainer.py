@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tinylm_tui.engine.progress import Told
 from tinylm_tui.lab import commands as c
 from tinylm_tui.lab.autosave import Autosave
 from tinylm_tui.lab.beside import Beside
 from tinylm_tui.lab.corpus import Corpus, make_corpus
-from tinylm_tui.lab.cutting import Told, cut_of, shortage
+from tinylm_tui.lab.cutting import cut_of, shortage
 from tinylm_tui.lab.errors import LabError, Stopped
 from tinylm_tui.lab.handlers import BACK, HANDLERS
 from tinylm_tui.lab.pace import Pace, Speedometer

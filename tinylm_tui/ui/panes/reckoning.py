@@ -9,7 +9,7 @@ from textual import on, work
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from tinylm_tui.lab.cutting import Told, always
+from tinylm_tui.engine.progress import Told, always
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.panes.base import Pane

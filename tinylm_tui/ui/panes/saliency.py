@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.strip import Strip
 
+from tinylm_tui.engine.progress import Told
 from tinylm_tui.engine.tokenizer import Ids
 from tinylm_tui.lab import moving
-from tinylm_tui.lab.cutting import Told
 from tinylm_tui.lab.moving import Moved
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.lab.views import ReadText, read_text

@@ -10,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
-from tinylm_tui.lab.cutting import Told as Progress
+from tinylm_tui.engine.progress import Told as Progress
 from tinylm_tui.lab.errors import LabError, Stopped
 from tinylm_tui.lab.readers import Reader, reader_of
 from tinylm_tui.lab.surprising import LONGEST, Surprise, read
