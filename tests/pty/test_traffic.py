@@ -1,5 +1,9 @@
 """What is sent to the terminal, and when: a slow line must do."""
 
+from itertools import cycle
+
+from conftest import SIGNS
+
 KIB = 1024
 
 
@@ -32,20 +36,22 @@ def test_the_curve_and_the_walk_in_training_are_light_too(lab, note):
 def test_a_storm_of_resizes_leaves_a_screen_that_is_right(lab):
     one = lab("--set", "pace=200").train()
     sizes = [(10, 3), (200, 60), (60, 20), (59, 20), (1, 1), (80, 24)] * 5
-    for n, size in enumerate(sizes):
-        one.send(str(n % 6 + 1))
+    for tab, size in zip(cycle(SIGNS), sizes, strict=False):
+        one.send(tab)
         one.resize(*size)
         one.pump(0.05)
     one.resize(10, 3)
     one.pump(0.3)
     one.resize(80, 24)
-    one.pause().walk().settle()
-    fresh = one.text
-    one.resize(81, 24)  # everything is drawn anew
-    one.until("rated").settle()
-    one.resize(80, 24)
-    one.until("rated").settle()
-    assert one.text == fresh
+    one.pause()
+    for tab, sign in SIGNS.items():
+        one.walk(tab).settle()
+        fresh = one.text
+        one.resize(81, 24)  # everything is drawn anew
+        one.until(sign).settle()
+        one.resize(80, 24)
+        one.until(sign).settle()
+        assert one.text == fresh, f"tab {tab}"
     assert one.end() == 0
 
 
