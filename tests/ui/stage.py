@@ -27,6 +27,7 @@ from tinylm_tui.ui.app import LabApp
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.widgets.canvas import Canvas
 from tinylm_tui.ui.widgets.editor import Editor
+from tinylm_tui.ui.widgets.keys_line import KeysLine
 
 TEXT = "anna\nben\nnina\nbea\neve\nabe\nna\n"  # letters a b e i n v: tokens 1 to 6
 TICK = 1 / 1024  # seconds between two looks at the clock, and so between two steps
@@ -171,6 +172,11 @@ class Lab:
     def notices(self):
         """What stood in the corner, one sentence each, oldest first."""
         return [notice.message for notice in self.app._notifications]
+
+    @property
+    def offered(self):
+        """The keys in the line at the bottom."""
+        return self.app.query_one(KeysLine).offered
 
     async def press(self, *keys):
         for key in keys:

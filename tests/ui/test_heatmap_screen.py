@@ -112,7 +112,7 @@ GPT = {"model": "gpt", "layers": 1, "heads": 2, "width": 16, "context": 8, "batc
 
 
 def offered(lab):
-    return {key.description for key in lab.app.query("FooterKey")}
+    return {key.does for key in lab.offered}
 
 
 async def test_a_gpt_is_not_offered_a_nudge_nor_a_single_matrix_what_the_map_of_letters_has():

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from textual.binding import ActiveBinding
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tinylm_tui.ui.panes.base import Pane
 
 
 class LabScreen(Screen[None]):
     """Such a key still works, and may say why there is nothing to do: only its place in the footer is for others."""
+
+    # Textual's own paints the whole screen at every change of the focus; what looks different with it repaints itself.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:

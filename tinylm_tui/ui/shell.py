@@ -54,7 +54,7 @@ class Shell(Ending):
     def __init__(self, link: Link, snapshot: Snapshot, look: Look, begun: Callable[[], None] = lambda: None) -> None:
         """`begun` is called once, when every screen is there."""
         super().__init__()
-        self._begun = begun
+        self._begun: Callable[[], None] | None = begun  # None once it was called
         self.link, self.snapshot, self.look = link, snapshot, look
         self.tab = keys.TABS[0].id
         self._told = 0
@@ -80,7 +80,7 @@ class Shell(Ending):
         with ContentSwitcher(initial=self.tab, id="panes"):
             yield PANES[self.tab](id=self.tab)
         yield Static(f"the lab needs at least {SMALLEST[0]} × {SMALLEST[1]} characters", id="too-small")
-        yield KeysLine(show_command_palette=False)
+        yield KeysLine(self.look)
 
     def on_mount(self) -> None:
         self.surroundings.watch()
@@ -91,7 +91,7 @@ class Shell(Ending):
     async def _mount_others(self) -> None:
         """The screens not in view yet, after the first frame is out, or sooner when somebody types ahead."""
         async with self._mounting:
-            for tab in keys.screens():
+            for tab in keys.screens() if self._begun else ():
                 if self._exit:  # somebody quits already
                     return
                 switcher = self.query_one(ContentSwitcher)
@@ -100,8 +100,9 @@ class Shell(Ending):
                     pane.display = False
                     await switcher.mount(pane)
                     pane.rehearse()
-            begun, self._begun = self._begun, lambda: None
-            begun()
+            begun, self._begun = self._begun, None
+            if begun:
+                begun()
 
     def _post(self, message: Message) -> None:
         if self.is_running:

@@ -21,9 +21,6 @@ THEME = Theme(
     boost=look.RAISED,
     dark=True,
     variables={
-        "footer-background": look.PANEL,
-        "footer-key-foreground": look.AMBER,
-        "footer-description-foreground": look.DIM,
         "border": look.AMBER,
         "border-blurred": look.RULE,
         "scrollbar": look.RULE,
@@ -42,6 +39,7 @@ Screen { background: $background; layers: base over; }
 #stages, #state { height: 1; }
 #state { background: $surface; }
 #banner { height: 1; display: none; }
+#keys { dock: bottom; height: 1; background: $surface; }
 ContentSwitcher { height: 1fr; padding: 1 1 0 1; }
 Screen.low ContentSwitcher { padding: 0 1; }
 Pane { height: 1fr; layout: horizontal; }
@@ -56,7 +54,7 @@ FeedbackPane #words { width: 34; margin-right: 2; }
 #too-small { display: none; height: 1fr; content-align: center middle; text-align: center; }
 Screen.too-small #too-small { display: block; }
 Screen.too-small #tabs, Screen.too-small #stages, Screen.too-small #state, Screen.too-small #panes,
-Screen.too-small Footer { display: none; }
+Screen.too-small #keys { display: none; }
 Input, TextArea, OptionList { border: round #444444; background: $background; padding: 0; }
 TextArea, OptionList { scrollbar-size: 1 1; }
 Input, TextArea, OptionList { border-title-color: #a8a8a8; border-subtitle-color: #767676; }

@@ -33,6 +33,7 @@ class Canvas(Widget):
         super().__init__(id=id)
         self._draw = draw
         self._lines: list[Strip] = []
+        self._drawn_for = Size(0, 0)
         self.can_focus = focusable
 
     def redraw(self) -> None:
@@ -41,8 +42,10 @@ class Canvas(Widget):
         if not width or not height:
             return
         before, self._lines = self._lines, self._draw(width, height)[:height]
-        changed = [y for y in range(height) if _row(before, y) != _row(self._lines, y)]
-        if changed:
+        if self.size != self._drawn_for:
+            self._drawn_for = self.size
+            self.refresh()
+        elif changed := [y for y in range(height) if _row(before, y) != _row(self._lines, y)]:
             self.refresh(*[Region(0, y, width, 1) for y in changed])
 
     def rehearse(self) -> None:
@@ -50,8 +53,8 @@ class Canvas(Widget):
         self._draw(*self.app.size)
 
     def on_resize(self, event: Resize) -> None:
-        self._lines = self._draw(*event.size)[: event.size.height]
-        self.refresh()
+        """Also sent when a screen comes into view again, as large as before: what it shows is then drawn already."""
+        self.redraw()
 
     def on_click(self, event: Click) -> None:
         self.post_message(self.Clicked(self, event.x, event.y))

@@ -2,33 +2,55 @@
 
 from __future__ import annotations
 
+from textual.events import Click
 from textual.screen import Screen
-from textual.widgets import Footer
 
-Shown = tuple[tuple[str, str, bool], ...]
+from tinylm_tui.ui.drawing.offered import Offered, key_at, offered_line
+from tinylm_tui.ui.look import Look
+from tinylm_tui.ui.widgets.canvas import Canvas
 
 
-class KeysLine(Footer):
-    """Textual's, put together again only when other keys are to be shown, and once for a change of screen.
+class KeysLine(Canvas):
+    """The keys that do something now, as one drawing.
 
-    Its own way does it at every change of the focus, of which a change of screen has two: the second was a third of
-    the work from the key to the new screen.
+    Textual's Footer makes a widget of every key, anew for every change of the focus: more than half of the work from
+    the key to the new screen.
     """
 
-    _shown: Shown | None = None
-    _waiting = False
+    def __init__(self, look: Look) -> None:
+        super().__init__(lambda width, height: [offered_line(self.offered, width, look)], id="keys")
+        self.offered: tuple[Offered, ...] = ()
+        self._waiting = False
 
-    def bindings_changed(self, screen: Screen[object]) -> None:
-        """Wait until the focus has arrived."""
-        self._bindings_ready = True
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def on_unmount(self) -> None:
+        self.screen.bindings_updated_signal.unsubscribe(self)
+
+    def _changed(self, screen: Screen[object]) -> None:
+        """A change of screen says so several times before the focus has arrived."""
         if not self._waiting and screen.app.app_focus and self.is_attached and screen is self.screen:
             self._waiting = True
-            self.call_after_refresh(self.call_after_refresh, self._arrived)
+            self.call_after_refresh(self._arrived)
 
-    async def _arrived(self) -> None:
+    def _arrived(self) -> None:
         self._waiting = False
-        keys = self.screen.active_bindings.values()
-        shown = tuple((key.binding.key, key.binding.description, key.enabled) for key in keys if key.binding.show)
-        if shown != self._shown:
-            self._shown = shown
-            await self.recompose()
+        self.offered = offered_on(self.screen)
+        self.redraw()
+
+    def on_click(self, event: Click) -> None:
+        """A click on a key presses it."""
+        event.stop()
+        if key := key_at(self.offered, self.size.width, event.x):
+            self.app.simulate_key(key)
+
+
+def offered_on(screen: Screen[object]) -> tuple[Offered, ...]:
+    """The keys of a screen that the line shows: the first one of each action."""
+    found: dict[str, Offered] = {}
+    for key, one in screen.active_bindings.items():
+        if one.binding.show:
+            shown, everywhere = screen.app.get_key_display(one.binding), one.node is screen.app
+            found.setdefault(one.binding.action, Offered(key, shown, one.binding.description, everywhere))
+    return tuple(found.values())
