@@ -101,3 +101,30 @@ async def test_a_training_step_leaves_the_fixed_lines_of_the_map_alone(monkeypat
         regions = watched(monkeypatch, lab.pane.query_one("#map"))
         await lab.press("s")
         assert 0 not in [region.y for region in regions]
+
+
+async def test_a_change_of_screen_paints_it_once(monkeypatch):
+    async with open_lab(text="names", steps=20) as lab:
+        await lab.press(*(tab.number for tab in TABS))  # the first visit draws into a place that has no size yet
+        painted = []
+        display = lab.app._display
+        monkeypatch.setattr(
+            lab.app, "_display", lambda screen, update: painted.append(cells(update)) or display(screen, update)
+        )
+        for tab in TABS:
+            painted.clear()
+            await lab.press(tab.number)
+            of_focus = (
+                80 * 12 if tab.id == "corpus" else 0
+            )  # its list and its editor have frames that tell of the focus
+            assert sum(painted) <= 80 * 24 + of_focus, tab.title
+            assert sum(painted) >= 80 * 18
+        painted.clear()
+        lab.app.screen.refresh()
+        await lab.press(TABS[0].number)
+        assert sum(painted) > 80 * 36  # the control
+
+
+def cells(update):
+    """How many cells an update of the screen paints."""
+    return sum(end - start for _, start, end in getattr(update, "spans", ())) or 80 * 24 * (update is not None)
