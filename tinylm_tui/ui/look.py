@@ -56,7 +56,7 @@ class Look:
 
     def half_cells(self, upper: str, lower: str) -> tuple[str, Style]:
         """Two rows of the map in one line, two columns wide: `upper` and `lower` are colours."""
-        return "▀▀", Style(color=upper, bgcolor=lower)
+        return "▀▀", _halves(upper, lower)
 
     def colour(self, amount: float) -> str:
         """The colour of a map cell whose amount is −1 (away) to 1 (towards)."""
@@ -73,6 +73,11 @@ class Look:
 @lru_cache(64)
 def _ground(colour: str) -> Style:
     return Style(color=TEXT, bgcolor=colour)
+
+
+@lru_cache(512)
+def _halves(upper: str, lower: str) -> Style:
+    return Style(color=upper, bgcolor=lower)
 
 
 @lru_cache(64)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from textual.events import Click, Resize
+from textual.events import Click
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tinylm_tui.ui.ink import fitted
+
+if TYPE_CHECKING:
+    from tinylm_tui.ui.pacing import Pacing
 
 Draw = Callable[[int, int], list[Strip]]  # width, height → at most height lines
 
@@ -38,28 +42,34 @@ class Canvas(Widget):
 
     def redraw(self) -> None:
         """Draw again, and send the rows that differ from what is shown."""
-        width, height = self.size
-        if not width or not height:
+        if not self.size or self.size != self._drawn_for:
+            self._drawn_for = Size(0, 0)  # it is drawn when it is painted next
             return
-        before, self._lines = self._lines, self._draw(width, height)[:height]
-        if self.size != self._drawn_for:
-            self._drawn_for = self.size
-            self.refresh()
-        elif changed := [y for y in range(height) if _row(before, y) != _row(self._lines, y)]:
-            self.refresh(*[Region(0, y, width, 1) for y in changed])
+        before = self._lines
+        self._draw_lines()
+        if changed := [y for y in range(self.size.height) if _row(before, y) != _row(self._lines, y)]:
+            self._send([Region(0, y, self.size.width, 1) for y in changed])
+
+    def _send(self, rows: list[Region]) -> None:
+        """Rows of a live frame go in their turn, where the app minds the terminal's pace."""
+        pacing: Pacing | None = getattr(self.app, "pacing", None)
+        if pacing is None or not pacing.holds(self, rows):
+            self.refresh(*rows)
+
+    def _draw_lines(self) -> None:
+        self._drawn_for = self.size
+        self._lines = self._draw(*self.size)[: self.size.height]
 
     def rehearse(self) -> None:
         """Draw once without showing it: what is imported and remembered on the way is then there for the first look."""
         self._draw(*self.app.size)
 
-    def on_resize(self, event: Resize) -> None:
-        """Also sent when a screen comes into view again, as large as before: what it shows is then drawn already."""
-        self.redraw()
-
     def on_click(self, event: Click) -> None:
         self.post_message(self.Clicked(self, event.x, event.y))
 
     def render_line(self, y: int) -> Strip:
+        if self.size != self._drawn_for:
+            self._draw_lines()
         return fitted(_row(self._lines, y), self.size.width).apply_style(self.rich_style)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
