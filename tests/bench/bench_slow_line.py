@@ -1,10 +1,12 @@
 """How fast keys are answered through a line of 256 kbit/s and 100 ms, with and without pacing.
 
-    python tests/bench/bench_slow_line.py       about two minutes
+    python tests/bench/bench_slow_line.py                 both readings of the 100 ms, about four minutes
+    python tests/bench/bench_slow_line.py there-and-back  50 ms each way
+    python tests/bench/bench_slow_line.py each-way        100 ms each way, so no key is answered in less than 200
 
 The line is a relay in this process, between the program's pseudo-terminal and the terminal that reads it: each
-direction lets so many bytes a second through and delays them by half of the 100 ms. Like an ssh connection it takes
-2 MiB from the program before it makes it wait. Nothing here is a test.
+direction lets so many bytes a second through and delays them. Like an ssh connection it takes 2 MiB from the program
+before it makes it wait. Nothing here is a test.
 """
 
 from __future__ import annotations
@@ -24,10 +26,11 @@ from statistics import median
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "pty")]
 
 from bench_screen import high
-from conftest import Terminal
 from machine import describe
+from terminal import Terminal
 
 RATE = 256_000 / 8  # bytes a second
+READINGS = {"there-and-back": 0.05, "each-way": 0.1}  # seconds that each direction takes
 WINDOW = 2 << 20  # bytes that an ssh connection holds before the program has to wait
 PIECE = 256  # bytes that travel together
 SIZE = (120, 36)
@@ -48,6 +51,10 @@ link.unpacked = swinging
 UNPACED = """
 from tinylm_tui.ui.pacing import Pacing
 Pacing.hear = lambda self: None
+"""
+WHOLE = """
+from tinylm_tui.ui import owed
+owed.Owed._room = float("inf")
 """
 MAIN = """
 from tinylm_tui.cli import main
@@ -177,8 +184,11 @@ def measure(what: str, script: str, delay: float, budget: float, lead: float, mo
 
 if __name__ == "__main__":
     print(describe())
-    measure("key to paint in training, paced", "", 0.05, 15, 1)
-    measure("the same with twice the delay, paced", "", 0.1, 8, 1)
-    measure("every cell in every frame, paced", EVERY_CELL, 0.05, 15, 1)
-    measure("in training, not paced", UNPACED, 0.05, 8, 1)
-    measure("every cell in every frame, not paced", EVERY_CELL + UNPACED, 0.05, 1, 10)
+    for reading in sys.argv[1:] or list(READINGS):
+        delay = READINGS[reading]
+        measure("key to paint in training, paced", "", delay, 20, 2)
+        measure("every cell in every frame, paced", EVERY_CELL, delay, 20, 2)
+        measure("in training, paced, each frame in one piece", WHOLE, delay, 10, 2)
+        measure("every cell in every frame, paced, each frame in one piece", EVERY_CELL + WHOLE, delay, 10, 2)
+        measure("in training, not paced", UNPACED, delay, 8, 2)
+        measure("every cell in every frame, not paced", EVERY_CELL + UNPACED, delay, 1, 10)

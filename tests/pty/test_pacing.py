@@ -4,7 +4,32 @@ import os
 import signal
 import time
 
+import pytest
+
 QUESTION = b"\x1b[6n"
+RATE = 16_000  # bytes a second that the slow terminal reads
+SWINGING = """
+import dataclasses, numpy as np
+from tinylm_tui.engine.parameters import Parameters
+from tinylm_tui.ui import link
+true, frame = link.unpacked, 0
+def swinging(answer, last):  # each cell of the map is another one in each live frame, and stays as it is at a pause
+    global frame
+    s = true(answer, last)
+    frame += s.running
+    rows, columns = np.indices((27, 27))
+    W = ((5 * rows + 3 * columns + 7 * frame) % 16 / 7.5 - 1) * 4
+    return dataclasses.replace(s, params=Parameters(np.ravel(W).astype(s.params.flat.dtype), s.params.shapes))
+link.unpacked = swinging
+"""
+FORGETFUL = """
+from tinylm_tui.ui import owed
+owed.Owed.all = lambda self: (self._stop(), self._rows.clear())
+"""
+MAIN = """
+from tinylm_tui.cli import main
+main()
+"""
 
 
 def live(lab, **more):
@@ -108,6 +133,7 @@ def test_leaving_waits_for_the_answer_that_would_else_be_typed_into_the_shell(la
     one.answers = False
     asked = one.questions
     one.until_true(lambda: one.questions > asked)
+    one.pump(0.3)  # the question was asked before a frame, perhaps
     one.send("q")
     assert one.pump(0.4) < 400
     assert one.process.poll() is None
@@ -123,3 +149,43 @@ def test_a_terminal_that_falls_silent_does_not_keep_the_lab_alive(lab):
     one.pump(0.3)
     os.kill(one.pid, signal.SIGTERM)
     assert one.wait() == 128 + signal.SIGTERM
+
+
+def slow(one):
+    """From now on the terminal reads no faster than a slow line brings it."""
+    draw, one.rate = one._draw, RATE
+
+    def slowly(data):
+        for start in range(0, len(data), 128):
+            piece = data[start : start + 128]
+            time.sleep(len(piece) / one.rate)
+            draw(piece)
+
+    one._draw = slowly
+    return one
+
+
+def torn(one, pauses):
+    """Whether in some pause the screen is not what it would be if it were drawn anew."""
+    found = False
+    for n in range(pauses):
+        one.rate = RATE
+        one.send(" ")
+        one.until("training").pump(1.0 + 0.23 * n)
+        one.pause()
+        one.rate = 100 * RATE
+        shown = one.text
+        one.resize(121, 36)
+        one.until("count").settle()
+        one.resize(120, 36)
+        one.until("count").settle()
+        found = found or one.text != shown
+    return found
+
+
+@pytest.mark.parametrize(("script", "is_torn"), [("", False), (FORGETFUL, True)])
+def test_on_a_slow_line_everything_shown_at_a_pause_is_exact(lab, script, is_torn):
+    options = {"script": SWINGING + script + MAIN, "size": (120, 36), "NO_COLOR": "1"}  # glyphs: no colours are kept
+    one = slow(lab("--set", "pace=0", **options).walk("4"))
+    one.send("p")
+    assert torn(one, 4) == is_torn

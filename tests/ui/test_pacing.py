@@ -1,8 +1,15 @@
 """When the next live frame is asked for, with a terminal and timers that are made up."""
 
-import pytest
+from itertools import pairwise
 
-from tinylm_tui.ui import pacing
+import pytest
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+
+from tinylm_tui.ui import line, pacing
+from tinylm_tui.ui.owed import MEASURED, PIECE, size_of
 from tinylm_tui.ui.pacing import LONGEST, Pacing, busy_wait
 from tinylm_tui.ui.terminal import animations
 from tinylm_tui.ui.wire import Keyboard
@@ -21,8 +28,8 @@ class App:
     def call_after_refresh(self, call, *args):
         self.drawn.append(lambda: call(*args))
 
-    def call_later(self, call):
-        call()
+    def call_later(self, call, *args):
+        call(*args)
 
     def refresh(self):
         while self.drawn:
@@ -49,7 +56,7 @@ def asked():
 
 @pytest.fixture
 def pace(app, asked, monkeypatch):
-    monkeypatch.setattr(pacing.wire, "hear", lambda answered, expected: None)
+    monkeypatch.setattr(pacing.wire, "hear", lambda answered, expected, sent: None)
     one = Pacing(app, lambda: asked.append("frame"), lambda app: asked.append("question"))
     one.hear()
     return one
@@ -77,7 +84,7 @@ def test_the_next_frame_waits_for_the_answer(pace, app, asked):
     frame(pace, app)
     assert asked == ["question"]
     assert not running(app, pace._ask_next)
-    pace.answered()
+    pace.answered(0.0)
     ring(app, pace._ask_next)
     assert asked == ["question", "frame"]
 
@@ -97,10 +104,10 @@ def test_a_second_live_frame_that_a_key_brought_is_waited_for_too(pace, app, ask
     frame(pace, app)
     frame(pace, app)
     assert asked == ["question"]
-    pace.answered()
+    pace.answered(0.0)
     assert asked == ["question", "question"]
     assert not running(app, pace._ask_next)
-    pace.answered()
+    pace.answered(0.0)
     assert running(app, pace._ask_next)
 
 
@@ -118,14 +125,14 @@ def test_an_answer_that_was_only_late_brings_the_questions_back(pace, app, asked
     for _ in range(2):
         frame(pace, app)
         ring(app, pace._late)
-    pace.answered()
+    pace.answered(0.0)
     frame(pace, app)
     assert asked.count("question") == 3
 
 
 def test_on_a_line_that_stalls_questions_go_out_and_hardly_a_frame(pace, app, asked):
     frame(pace, app)
-    pace.answered()
+    pace.answered(0.0)
     asked.clear()
     frame(pace, app)
     for _ in range(3):
@@ -136,7 +143,7 @@ def test_on_a_line_that_stalls_questions_go_out_and_hardly_a_frame(pace, app, as
     ring(app, pace._late)
     assert running(app, pace._ask_next)
     for _ in range(4):
-        pace.answered()
+        pace.answered(0.0)
     assert asked == ["question"] * 4
 
 
@@ -146,6 +153,192 @@ def test_at_rest_nothing_is_waited_for(pace, app, asked):
     assert not running(app, pace._late)
     pace.displayed()
     assert asked == ["question"]
+
+
+class Rows:
+    """In place of a canvas: each row takes 500 bytes, written when it is refreshed."""
+
+    def __init__(self, pace):
+        self.pace, self.sent = pace, []
+
+    def render_line(self, y):
+        return Strip([Segment("x" * 482)])
+
+    def refresh(self, *rows):
+        self.sent.append([row.y for row in rows])
+        self.pace.line.sent(500 * len(rows))
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Time that passes only when a test says so; for the line alone."""
+    now = [100.0]
+    monkeypatch.setattr(line.time, "monotonic", lambda: now[0])
+    return now
+
+
+def owe(pace, rows, numbers):
+    """A live frame in which these rows changed."""
+    pace.drawing = True
+    assert pace.holds(rows, [Region(0, y, 80, 1) for y in numbers])
+    pace.live(0.0)
+
+
+def pieces_of(pace, app, clock, most=50):
+    """Let the terminal be drawn, and the line take what was written, until nothing is owed."""
+    for _ in range(most):
+        pace.displayed()
+        app.refresh()
+        if not running(app, pace._owed._send):
+            return
+        clock[0] += pace.line.busy
+        ring(app, pace._owed._send)
+
+
+def test_on_a_line_not_known_to_be_slow_a_frame_is_one_piece(pace, app, clock):
+    owe(pace, rows := Rows(pace), range(20))
+    pieces_of(pace, app, clock)
+    assert rows.sent == [list(range(20))]
+
+
+def test_on_a_slow_line_a_frame_goes_out_in_pieces_and_is_asked_after_once(pace, app, asked, clock):
+    pace.line.pace = 1 / 32_000
+    owe(pace, rows := Rows(pace), range(20))
+    pieces_of(pace, app, clock)
+    assert rows.sent == [[y] for y in range(20)]
+    assert asked == ["question"]
+    pace.answered(0.0)
+    assert running(app, pace._ask_next)
+
+
+def test_a_piece_is_what_the_line_takes_in_a_moment(pace, app, clock):
+    pace.line.pace = PIECE / 2_100
+    owe(pace, rows := Rows(pace), range(20))
+    pieces_of(pace, app, clock)
+    assert {len(piece) for piece in rows.sent} == {4}
+
+
+def test_rows_wait_until_what_a_key_drew_has_left(pace, app, clock):
+    pace.line.pace = 1 / 32_000
+    owe(pace, rows := Rows(pace), range(5))
+    pace.displayed()
+    pace.line.sent(3_200)
+    ring(app, pace._owed._send)
+    assert rows.sent == [[0]]
+    clock[0] += pace.line.busy
+    ring(app, pace._owed._send)
+    assert rows.sent == [[0], [1]]
+
+
+def test_what_a_key_changes_is_not_held(pace):
+    assert not pace.holds(Rows(pace), [Region(0, 0, 80, 1)])
+
+
+def test_what_is_said_in_few_rows_comes_first(pace, app, clock):
+    pace.line.pace = 1 / 32_000
+    pace.drawing = True
+    large, small = Rows(pace), Rows(pace)
+    pace.holds(large, [Region(0, y, 80, 1) for y in range(9)])
+    owe(pace, small, [0])
+    assert (large.sent, small.sent) == ([], [[0]])
+
+
+def test_at_rest_everything_is_sent(pace, app, clock):
+    pace.line.pace = 1 / 32_000
+    owe(pace, rows := Rows(pace), range(20))
+    pace.displayed()
+    pace.rest()
+    assert rows.sent == [[0], list(range(1, 20))]
+    assert not running(app, pace._owed._send)
+
+
+def test_rows_that_are_hidden_by_now_hold_up_nothing(pace, app, clock):
+    pace.line.pace = 1 / 32_000
+    owe(pace, Rows(pace), range(3))
+    for _ in range(2):
+        app.refresh()  # drawn, and nothing written
+        clock[0] += 1
+        ring(app, pace._owed._send)
+    app.refresh()
+    assert running(app, pace._ask_next)
+
+
+def test_a_key_that_brings_another_live_frame_sends_each_row_once(pace, app, clock):
+    pace.line.pace = 1 / 32_000
+    owe(pace, rows := Rows(pace), range(4))
+    pace.displayed()
+    owe(pace, rows, range(4))
+    pieces_of(pace, app, clock)
+    assert rows.sent == [[0], [0], [1], [2], [3]]
+
+
+def test_the_terminal_is_asked_before_a_frame_and_after_its_first_piece(pace, app, asked, clock):
+    frame(pace, app)
+    pace.answered(0.0)
+    asked.clear()
+    pace.line.pace = 1 / 32_000
+    owe(pace, rows := Rows(pace), range(6))
+    assert asked == ["question"]
+    assert len(rows.sent[0]) == int(MEASURED * 32_000 / 500)
+    pieces_of(pace, app, clock)
+    assert asked == ["question"] * 3
+
+
+def measured(one, clock, count, seconds, before=0):
+    """A question, a piece of so many bytes, a question; the answers lie so many seconds further apart."""
+    one.sent(before)
+    one.asked(begins=True)
+    one.sent(count)
+    clock[0] += 0.02
+    one.asked(begins=False)
+    one.answered(clock[0] + 0.2)
+    one.answered(clock[0] + 0.2 + 0.02 + seconds)
+    clock[0] += 2
+
+
+def test_the_pace_of_a_line_is_how_much_further_apart_the_answers_are(clock):
+    one = line.Line()
+    measured(one, clock, 4_000, 0.125)
+    assert one.pace == pytest.approx(1 / 32_000)
+
+
+def test_one_answer_that_was_held_up_misleads_nobody(clock):
+    one = line.Line()
+    for seconds in (0.125, 0.125, 3.0, 0.125, -2.0):
+        measured(one, clock, 4_000, seconds)
+    assert one.pace == pytest.approx(1 / 32_000)
+
+
+def test_a_line_that_has_become_fast_is_known_to_be(clock):
+    one = line.Line()
+    for seconds in (0.125, 0.0, 0.0, 0.0):
+        measured(one, clock, 4_000, seconds)
+    assert one.pace == 0
+
+
+@pytest.mark.parametrize(("count", "before"), [(line.TELLING - 1, 0), (4_000, 2_000)])
+def test_too_few_bytes_or_too_many_before_them_tell_nothing(clock, count, before):
+    one = line.Line()
+    measured(one, clock, count, 0.125, before)
+    assert one.pace == 0
+
+
+def test_a_line_is_busy_until_it_has_taken_everything(clock):
+    one = line.Line()
+    one.pace = 0.001
+    one.sent(100)
+    one.sent(50)
+    assert one.busy == pytest.approx(0.15)
+    clock[0] += 1
+    assert one.busy == 0
+
+
+def test_the_size_of_a_row_grows_with_its_colours():
+    colours = [Style(color=f"color({n})") for n in range(20)]
+    rows = [Strip([Segment("ab", colours[i % n]) for i in range(20)]) for n in (1, 2, 20)]
+    sizes = [size_of(row) for row in rows]
+    assert sizes[0] < 80 < 300 < sizes[1] == sizes[2]
+    assert all(a <= b for a, b in pairwise(sizes))
 
 
 def test_a_busy_machine_draws_fewer_live_frames():

@@ -149,6 +149,7 @@ class Shell(Ending):
     @on(Arrived)
     def show_snapshot(self, message: Arrived) -> None:
         self.snapshot = message.snapshot
+        self.pacing.drawing = is_live(self.snapshot)
         self.query_one("#state", Canvas).redraw()
         self.query_one("#stages", Canvas).redraw()
         self.pane(self.tab).show()

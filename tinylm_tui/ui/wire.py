@@ -44,14 +44,24 @@ class Keyboard:
         return text
 
 
-def hear(answered: Callable[[], None], expected: Callable[[], bool]) -> None:
-    """From now on each answer of the terminal calls `answered`, in the keyboard's thread. Before the app runs."""
+def hear(answered: Callable[[], None], expected: Callable[[], bool], sent: Callable[[int], None]) -> None:
+    """From now on each answer of the terminal calls `answered`, in the keyboard's thread. Before the app runs.
+
+    `sent` is told how many bytes go out, with everything that is written.
+    """
     if sys.platform == "win32":
         return
     from textual.drivers import linux_driver
 
     keyboard = partial(Keyboard, answered, expected)
     linux_driver.getincrementaldecoder = lambda encoding: keyboard  # type: ignore[attr-defined, assignment]
+    write = linux_driver.LinuxDriver.write
+
+    def counted(driver: linux_driver.LinuxDriver, data: str) -> None:
+        write(driver, data)
+        sent(len(data) if data.isascii() else len(data.encode("utf-8", "replace")))
+
+    linux_driver.LinuxDriver.write = counted  # type: ignore[assignment, method-assign]
 
 
 def ask(app: App[int]) -> None:
