@@ -128,3 +128,14 @@ async def test_a_change_of_screen_paints_it_once(monkeypatch):
 def cells(update):
     """How many cells an update of the screen paints."""
     return sum(end - start for _, start, end in getattr(update, "spans", ())) or 80 * 24 * (update is not None)
+
+
+async def test_a_screen_that_was_left_and_entered_again_follows_its_keys_and_the_run():
+    async with open_lab("heatmap", text="names", steps=20) as lab:
+        for away in TABS:
+            seen = []
+            for key in (away.number, "4", "right", "left", "s"):  # s: one step of training
+                await lab.press(key)
+                seen.append(lab.text)
+            assert seen[1] == seen[3], away.title
+            assert len({*seen[1:3], seen[4]}) == 3, away.title

@@ -43,7 +43,8 @@ class Canvas(Widget):
     def redraw(self) -> None:
         """Draw again, and send the rows that differ from what is shown."""
         if not self.size or self.size != self._drawn_for:
-            self._drawn_for = Size(0, 0)  # it is drawn when it is painted next
+            self._drawn_for = Size(0, 0)  # it is drawn when it is painted next, in a place of another size
+            self.refresh()
             return
         before = self._lines
         self._draw_lines()
