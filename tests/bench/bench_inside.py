@@ -18,8 +18,8 @@ from statistics import median
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "pty")]
 
 from bench_screen import LAB, high, opened, seconds_until
-from conftest import Terminal
 from machine import describe
+from terminal import Terminal
 
 from tinylm_tui.lab import store
 from tinylm_tui.lab.ablation import Asked, Off, effect_of, measured_of, table_of

@@ -20,8 +20,8 @@ from statistics import median
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "pty")]
 
-from conftest import Terminal
 from machine import describe
+from terminal import Terminal
 
 LAB = [sys.executable, "-m", "tinylm_tui"]
 PATIENCE = 20.0

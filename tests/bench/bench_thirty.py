@@ -21,8 +21,8 @@ from statistics import mean, median
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "pty")]
 
 from bench_screen import _pss, high, opened
-from conftest import Terminal
 from machine import describe
+from terminal import Terminal
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FAIR = 0.5  # of the mean steps a second: what the slowest trainer should at least make

@@ -2,15 +2,16 @@ import json
 import pickle
 from collections import Counter
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tinylm_tui.engine import bpe
+from tinylm_tui.engine import bpe, progress
 from tinylm_tui.engine.bpe import BPETokenizer, learn_merges
+from tinylm_tui.engine.progress import Work
 from tinylm_tui.engine.tokenizer import BOUNDARY, UNKNOWN
 
 ANYTHING = st.text(st.characters(codec=None), max_size=60)  # any code point at all, lone surrogates too
@@ -151,7 +152,8 @@ def test_no_two_tokens_have_one_text_and_no_merge_is_more_frequent_than_those_be
 @given(FEW_LETTERS | ANYTHING)
 @example("  a  bc \n\n d\t\x1c\u3000e  ")
 def test_the_pieces_side_by_side_are_the_text_and_a_blank_stays_with_the_word_after_it(text):
-    pieces = BPETokenizer("", ()).pieces(text)
+    *pieces, end = chain.from_iterable(bpe.pieces_of([text], WORDS, Work()))
+    assert end == ""
     assert pieces == words(text, split=True)
     assert "".join(pieces) == text
 
@@ -274,18 +276,18 @@ def test_merges_whose_text_would_fill_the_memory_are_refused():
 
 
 def test_someone_listening_hears_how_far_it_is(monkeypatch):
-    monkeypatch.setattr(bpe, "_WORK", 5000)
+    monkeypatch.setattr(progress, "_SILENT", 5000)
     heard = []
     learn_merges([SONG * 3], 40, split_words=False, told=lambda done, of: not heard.append((done, of)))
     letters = len(set(SONG))
     assert 2 < len(heard) < (40 - letters) / 2  # now and then, not after each merge
-    assert [done for done, _ in heard] == sorted({done for done, _ in heard})
+    assert [done for done, _ in heard] == sorted(done for done, _ in heard)
     assert {of for _, of in heard} == {40 - letters - 1}
 
 
 @pytest.mark.parametrize("last", [1, 2, 4])
 def test_someone_listening_can_end_it_at_any_moment(monkeypatch, last):
-    monkeypatch.setattr(bpe, "_WORK", 0)
+    monkeypatch.setattr(progress, "_SILENT", 0)
     monkeypatch.setattr(bpe, "_STRETCH", 30)
     heard = []
     assert learn_merges([SONG], 40, told=lambda *far: not heard.append(far) and len(heard) < last) is None

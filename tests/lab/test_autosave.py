@@ -1,11 +1,13 @@
 """The run is saved without being asked: in training, at a pause, at the end, and never at the cost of the run."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tinylm_tui.lab import commands as c
 from tinylm_tui.lab import store
-from tinylm_tui.lab.autosave import EVERY, SETTLE
+from tinylm_tui.lab.autosave import EVERY, SETTLE, replaced_of
 from tinylm_tui.lab.errors import RunFileError
 from tinylm_tui.lab.trainer import Trainer
 
@@ -88,6 +90,51 @@ def test_a_change_without_a_step_is_saved_too(trainer, hands):
     hands.now += SETTLE
     trainer.work(0.1)
     assert "zebra" in kept(trainer).corpus.text
+
+
+def test_the_run_that_ctrl_z_would_bring_back_is_saved_once_for_each_that_is_replaced(trainer, hands, monkeypatch):
+    saved = []
+    save = store.save
+    monkeypatch.setattr(store, "save", lambda run, path: (saved.append(Path(path).name), save(run, path)))
+    trainer.handle(c.Load("first", "xyz\nzy\n"))
+    trainer.keep()
+    trainer.handle(c.Teach("zebra"))
+    trainer.keep()
+    assert saved == ["kept.replaced.safetensors", "kept.safetensors", "kept.safetensors"]
+    trainer.handle(c.Back())
+    trainer.keep()
+    assert store.load(replaced_of(trainer.keeper.path)).corpus.text == "xyz\nzy\nzebra\n"
+    assert kept(trainer).corpus.text == new_run().corpus.text
+
+
+def test_where_the_replaced_run_cannot_be_saved_the_run_is_and_the_reason_is_told(trainer, hands, monkeypatch):
+    save = store.save
+
+    def one_fails(run, path):
+        if ".replaced" in Path(path).name:
+            raise RunFileError("cannot save to x: No space left on device. Another folder may do.")
+        save(run, path)
+
+    monkeypatch.setattr(store, "save", one_fails)
+    trainer.handle(c.Load("first", "xyz\nzy\n"))
+    trainer.keep()
+    assert "No space left" in trainer.snapshot().unsaved
+    assert kept(trainer).corpus.text == "xyz\nzy\n"
+    monkeypatch.setattr(store, "save", save)
+    hands.now += EVERY
+    trainer.work(0.1)
+    assert trainer.snapshot().unsaved is None
+    assert store.load(replaced_of(trainer.keeper.path)).corpus.text == new_run().corpus.text
+
+
+def test_opened_with_a_replaced_run_that_is_damaged_the_run_is_open_and_the_reason_is_told(trainer, tmp_path):
+    path, broken = tmp_path / "run.safetensors", tmp_path / "run.replaced.safetensors"
+    store.save(new_run("xyz\nzy\n"), path)
+    broken.write_bytes(b"no run")
+    trainer.handle(c.Open(str(path), "it", first=True, replaced=str(broken)))
+    assert trainer.run.corpus.text == "xyz\nzy\n"
+    assert trainer.previous is None
+    assert "opened it at step 0. The one before it cannot be brought back" in trainer.snapshot().notice.text
 
 
 def test_where_saving_is_not_possible_training_goes_on_and_the_reason_is_told(trainer, hands, monkeypatch):

@@ -1,10 +1,13 @@
 """Byte-pair tokens in a run: learnt with progress, stopped at will, kept when more is taught."""
 
 import numpy as np
+import pytest
 
+from tinylm_tui.engine import progress
 from tinylm_tui.lab import commands as c
 from tinylm_tui.lab.corpus import make_corpus
-from tinylm_tui.lab.cutting import Cut
+from tinylm_tui.lab.cutting import CHARACTERS, Cut
+from tinylm_tui.lab.errors import Stopped
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import Settings
 from tinylm_tui.lab.starters import starter
@@ -27,9 +30,8 @@ def test_byte_pairs_are_learnt_with_progress_and_the_model_starts_over_on_them()
     assert trainer.run.corpus.size == 100
     assert trainer.run.params["W"].shape == (100, 100)
     assert trainer.snapshot().busy is None
-    letters = len(trainer.run.corpus.tokenizer.letters) + 1
     assert heard
-    assert {(busy.what, busy.of) for busy in heard} == {("learning the tokens", 100 - letters)}
+    assert {(busy.what, busy.of) for busy in heard} == {("cutting the text", 1000)}
     assert [busy.done for busy in heard] == sorted(busy.done for busy in heard)
 
 
@@ -69,3 +71,18 @@ def test_teaching_keeps_the_merges_and_moves_their_rows():
     places = old.places_in(run.corpus.tokenizer)
     assert [run.corpus.tokenizer.token(i) for i in places] == list(old.tokens)
     assert np.array_equal(run.params["W"][np.ix_(places, places)], weights)
+
+
+@pytest.mark.parametrize("cut", [CHARACTERS, Cut("bpe", 100), Cut("bpe", 100, split_words=False)])
+def test_a_text_that_is_cut_can_be_stopped_at_every_report_and_progress_never_goes_back(cut, monkeypatch):
+    monkeypatch.setattr(progress, "_SILENT", 0)
+    monkeypatch.setattr(progress, "BLOCK", 1000)
+    text, heard = starter("story").text(), []
+    make_corpus("story", text, "text", cut, lambda done, of: not heard.append((done, of)))
+    assert [done for done, _ in heard] == sorted(done for done, _ in heard)
+    assert {of for _, of in heard} == {1000}
+    assert heard[-1][0] == 1000
+    for last in (*range(1, len(heard), 7), len(heard)):
+        left = iter(range(last))
+        with pytest.raises(Stopped, match="was stopped; everything is as it was"):
+            make_corpus("story", text, "text", cut, lambda done, of, left=left: next(left) < last - 1)  # noqa: B023

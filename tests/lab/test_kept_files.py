@@ -21,6 +21,7 @@ SAMPLES = [
     ("format2_early_mlp", 1.8268931, TAUGHT, 9),
     ("format2_early_gpt", 1.8344740, TAUGHT, 9),
     ("format2_bigram", 1.6792563, TAUGHT, 9),
+    ("format2_bigram_feedback", 1.0525458, NAMES, 7),
     ("format2_average", 2.0030285, TAUGHT, 9),
     ("format2_mlp", 1.8268931, TAUGHT, 9),
     ("format2_gpt", 1.8344740, TAUGHT, 9),
@@ -68,3 +69,14 @@ def test_a_run_of_an_earlier_version_learns_on_and_is_saved_in_the_new_format(na
     for one in (run, again):
         list(headless.train(one, 5))
     assert np.array_equal(again.params.flat, run.params.flat)
+
+
+def test_feedback_of_an_earlier_version_is_told_and_undone():
+    run = store.load(KEPT / "format2_bigram_feedback.safetensors")
+    assert [(word.text, word.sign) for word in run.tuning.report.rated] == [("na", 1)]
+    assert run.tuning.rounds == 2
+    run.undo_feedback()
+    assert [(word.text, word.sign) for word in run.tuning.report.rated] == [("anna", 1), ("bea", -1)]
+    run.undo_feedback()
+    assert (run.tuning.report, run.tuning.can_undo) == (None, False)
+    assert np.array_equal(run.params.flat, run.tuning.reference)

@@ -145,10 +145,10 @@ def test_long_work_is_answered_about_and_stops_at_a_word():
     text = starter("story").text() * 40  # a million characters, cut without a pre-split: a second or more of work
     process, pipe = start(make_corpus("long", text, "text"), Settings())
     try:
-        first = ask(pipe)
+        ask(pipe)
         pipe.send(c.Configure((("tokenizer", "bpe"), ("vocabulary", "2000"), ("split_words", "no"))))
         shot = wait_for(pipe, lambda shot: shot.busy)
-        assert shot.busy.of == 2000 - first.corpus.size
+        assert 0 <= shot.busy.done < shot.busy.of
         assert shot.settings.tokenizer == "characters"
         pipe.send(c.Steps(3))  # what comes meanwhile is done afterwards
         pipe.send(c.Stop())

@@ -262,12 +262,6 @@ def test_a_nudge_that_makes_the_loss_jump_is_not_taken_for_an_explosion():
     assert bits(run) == nudged
 
 
-def test_a_run_can_be_renamed(run):
-    run.renamed("mine")
-    assert run.corpus.name == "mine"
-    assert run.corpus.text == TEXT
-
-
 def test_words_that_the_model_could_not_have_begun_with_are_refused_and_nothing_is_changed():
     corpus = make_corpus("words", "abcdefghijklmnopqrstuvwxyzabcdef\nab\nc\n", "words")
     sizes = {"context": 30, "width": 4, "heads": 1, "layers": 1, "batch": 2}

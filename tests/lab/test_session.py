@@ -11,8 +11,10 @@ from dataclasses import replace
 import pytest
 
 from tinylm_tui.lab import store
+from tinylm_tui.lab.autosave import replaced_of
 from tinylm_tui.lab.errors import RunFileError
-from tinylm_tui.lab.session import KEPT, LONGEST_DRAFT, Note, Session
+from tinylm_tui.lab.note import LONGEST_DRAFT, Note
+from tinylm_tui.lab.session import KEPT, Session
 
 from .conftest import new_run
 
@@ -52,7 +54,8 @@ def test_a_lab_that_was_killed_is_offered(folder):
     story = f"""
         import os, signal
         from pathlib import Path
-        from tinylm_tui.lab.session import Note, Session
+        from tinylm_tui.lab.note import Note
+        from tinylm_tui.lab.session import Session
         session = Session(Path({str(folder)!r}))
         session.note(Note("train", "unsaved words", "names", "gpt", 3))
         os.kill(os.getpid(), signal.SIGKILL)
@@ -116,3 +119,20 @@ def test_a_note_that_cannot_be_written_is_a_trouble_and_no_end(folder, monkeypat
     assert not list(folder.glob("*.part"))
     session.note(NOTE)
     assert session.trouble == ""
+
+
+def test_the_run_that_was_replaced_is_found_with_its_session_and_swept_with_it(folder):
+    first = ended(folder)
+    store.save(new_run("xyz\nzy\n"), replaced_of(first.run_file))
+    (left,) = Session(folder).left()
+    assert store.load(left.replaced).corpus.text == "xyz\nzy\n"
+    for _ in range(KEPT):
+        assert ended(folder).run_file.exists()
+    Session(folder)
+    assert not [file for file in folder.iterdir() if file.name.startswith(first.id)]
+
+
+def test_a_session_without_a_replaced_run_has_none(folder):
+    ended(folder)
+    ended(folder, replace(NOTE, screens={"math": {"text": "an"}}), run=False)
+    assert [left.replaced for left in Session(folder).left()] == [None, None]

@@ -68,6 +68,28 @@ def test_what_was_typed_and_not_loaded_is_there_again(lab):
     two.until("zyx wvu").until("not yet loaded")
 
 
+def test_what_was_typed_on_other_screens_is_there_again_after_kill_9(lab):
+    one = trained(lab, 5)
+    one.pause()
+    one.send("3p")
+    one.until("the model goes on")
+    one.send("mar\r")
+    one.pump(0.3)
+    one.send("Ut")  # the sheet for a text of several lines
+    one.until("How surprising is").settle()
+    one.paste("zebra\nquagga\n")
+    one.until("quagga").send("\x0c")  # ctrl+l
+    one.until("your text, 13 characters").pump(4.0)
+    os.kill(one.pid, signal.SIGKILL)
+    one.wait()
+    two = lab().until("Go on?").until("names, bigram")
+    two.send("\r")
+    two.until("your text, 13 characters").until("quagga")
+    two.send("3")
+    two.until("prompt").until("mar")
+    assert sum("mar" in line for line in two.text.split("\n")) > 3  # the prompt, and what the model makes of it
+
+
 def test_starting_afresh_is_not_asked_twice(lab):
     one = trained(lab)
     one.end("q")

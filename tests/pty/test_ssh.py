@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import SIGNS, Terminal
+from terminal import SIGNS, Terminal
 
 from tinylm_tui.cli_kiosk import configuration
 

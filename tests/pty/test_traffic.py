@@ -2,7 +2,7 @@
 
 from itertools import cycle
 
-from conftest import SIGNS
+from terminal import SIGNS
 
 KIB = 1024
 

@@ -71,10 +71,12 @@ FROM_58_COLUMNS = {
     "report": lambda width, look: report_lines(NOW.feedback, TOKENIZER, width, look),
     "no report": lambda width, look: report_lines(None, TOKENIZER, width, look),
     "readout": lambda width, look: readout(NOW.params["W"], NOW.corpus, (1, 2), "scores", width, look),
+    "readout in three lines": lambda width, look: readout_line(
+        NOW.params["W"], NOW.corpus, (1, 2), "scores", width, look
+    ),
 }
 FROM_78_COLUMNS = {
     "stages": lambda width, look: stages("math", "bigram", width, look),
-    "readout in three lines": lambda width, look: readout_line(NOW.params["W"], NOW.corpus, (1, 2), "scores", look),
     "legend": lambda width, look: legend("scores", 4.0, look),
 }
 ALL = FROM_20_COLUMNS | FROM_58_COLUMNS | FROM_78_COLUMNS

@@ -1,8 +1,9 @@
 import numpy as np
 
+from tinylm_tui.lab.settings import parse_pairs
 from tinylm_tui.lab.writing import Request, write
 
-from .stage import open_lab
+from .stage import new_trainer, open_lab
 
 
 def words_of(lab):
@@ -169,3 +170,13 @@ async def test_what_is_no_number_is_refused():
             await lab.press("escape")
         dials = lab.pane.dials
         assert (dials.top_k, dials.top_p, dials.temperature) == (0, 1, 1)
+
+
+async def test_a_text_that_goes_on_below_the_edge_says_so():
+    async with open_lab("generate", trainer=new_trainer("names", **vars(parse_pairs(["model=mlp"])))) as lab:
+        page = lab.pane.page(48, 16)
+        shown = [line.text.rstrip() for line in page.lines]
+        assert shown[-1].endswith(" …")
+        assert not shown[-1].endswith("bits")
+        whole = lab.pane.page(48, 15)
+        assert whole.lines[-1].text.endswith("bits")  # the control: the one before ends at the edge

@@ -6,6 +6,9 @@ import pytest
 from tinylm_tui.engine.softmax import softmax
 from tinylm_tui.lab.commands import Change, Nudge
 from tinylm_tui.lab.views import matrix_names
+from tinylm_tui.ui.drawing.readout import readout_line
+from tinylm_tui.ui.look import Look
+from tinylm_tui.ui.visible import token_glyph
 
 from .stage import new_trainer, open_lab
 
@@ -206,3 +209,66 @@ async def test_the_map_is_the_same_to_the_eye_for_a_kept_snapshot():
         lab.app.snapshot = kept
         lab.pane.redraw()
         assert lab.drawn("#map") == picture
+
+
+# ---- long tokens: their labels are cut, the read-out tells them whole
+
+BPE = {"text": "story", "tokenizer": "bpe", "vocabulary": 300}
+SMALL_GPT = {"model": "gpt", "context": 8, "width": 16, "layers": 1, "heads": 2, "batch": 2}
+SMALL_MLP = {"model": "mlp", "context": 3, "width": 4, "hidden": 8, "batch": 2}
+
+
+def longest_of(lab):
+    """The numbers of the longest tokens, and their glyphs."""
+    glyphs = [token_glyph(letter) for letter in lab.pane.letters]
+    numbers = sorted(range(len(glyphs)), key=lambda i: -len(glyphs[i]))[:3]
+    assert len(glyphs[numbers[0]]) > 10
+    return [(i, glyphs[i]) for i in numbers]
+
+
+async def put(lab, cursor):
+    lab.pane.cursor = cursor
+    lab.pane.redraw()
+    await lab.pause()
+
+
+@pytest.mark.parametrize("size", [(60, 20), NARROW, WIDE])
+@pytest.mark.parametrize("model", [{}, SMALL_GPT, SMALL_MLP], ids=["bigram", "gpt", "mlp"])
+async def test_the_pair_under_the_cursor_is_told_whole_with_its_score_and_probability(model, size):
+    async with open_lab("heatmap", size=size, **BPE, **model) as lab:
+        for i, row in longest_of(lab):
+            for j, column in [*longest_of(lab), (1, token_glyph(lab.pane.letters[1]))]:
+                await put(lab, (i, j))
+                shown = readout_of(lab)
+                assert f"{row} → {column}" in shown.replace("the line end", "↵")
+                assert re.search(r"score [+-]\d+\.\d{4}\b", shown)
+                assert re.search(r"probability \d+\.\d\d%", shown)
+
+
+@pytest.mark.parametrize("size", [(60, 20), NARROW, WIDE])
+async def test_a_matrix_names_the_whole_token_of_its_row_or_column_and_numbers_the_other(size):
+    async with open_lab("heatmap", size=size, **BPE, **SMALL_GPT) as lab:
+        lab.pane.name_in_view = "embedding.token"
+        for i, glyph in longest_of(lab):
+            await put(lab, (i, 5))
+            assert re.search(rf"row {i} {re.escape(glyph)},? column 5(?! 0?5)", readout_of(lab))
+    async with open_lab("heatmap", size=size, **BPE, **SMALL_MLP) as lab:
+        lab.pane.name_in_view = "output.w"
+        for i, glyph in longest_of(lab):
+            await put(lab, (5, i))
+            assert re.search(rf"row 5,? column {i} {re.escape(glyph)}", readout_of(lab))
+
+
+@pytest.mark.parametrize("width", [58, 78])
+@pytest.mark.parametrize("repeats", [2, 12, 21, 25])
+def test_two_very_long_tokens_are_told_whole_in_three_lines(width, repeats):
+    long = "ab" * repeats
+    snapshot = new_trainer(f"{long} {long} {long}\n", tokenizer="bpe", vocabulary=5 + repeats).snapshot()
+    tokens = snapshot.corpus.tokenizer.tokens
+    last = max(range(len(tokens)), key=lambda i: len(tokens[i]))
+    lines = readout_line(snapshot.params["W"], snapshot.corpus, (last, last), "probabilities", width, Look())
+    assert len(lines) == 3
+    assert all(strip.cell_length <= width for strip in lines)
+    shown = " ".join(" ".join(strip.text for strip in lines).split())
+    assert f"{token_glyph(tokens[last])} → {token_glyph(tokens[last])}" in shown
+    assert "probability" in shown

@@ -13,6 +13,7 @@ from tinylm_tui.ui.look import Look
 from .stage import InlineLink, new_trainer, settled
 
 BEFORE = {"heatmap": ("down", "right", "right"), "feedback": ("u", "d", "u", "a")}
+DIFFERENT = ("math", "model", "heatmap", "generate")  # screens on which models of a window are not as the others
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=lambda size: f"{size[0]}x{size[1]}")
 
 
@@ -28,6 +29,13 @@ def test_a_screen_looks_as_it_did(tab, size, snap_compare):
 def test_a_screen_of_a_gpt_looks_as_it_did(tab, size, snap_compare):
     # Not trained: a few steps would turn another machine's last bit into another figure.
     compare(new_trainer("names", **vars(parse_pairs(["model=gpt"]))), tab, size, snap_compare)
+
+
+@pytest.mark.parametrize("tab", [tab for tab in TABS if tab.id in DIFFERENT], ids=lambda tab: tab.id)
+@pytest.mark.parametrize("model", ["average", "mlp"])
+@SIZES
+def test_a_screen_of_a_window_model_looks_as_it_did(tab, model, size, snap_compare):
+    compare(new_trainer("names", **vars(parse_pairs([f"model={model}"]))), tab, size, snap_compare)
 
 
 def compare(trainer, tab, size, snap_compare):

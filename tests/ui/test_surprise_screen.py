@@ -12,6 +12,7 @@ from tinylm_tui.ui.dialogs.paper import Paper
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.panes import reckoning
 from tinylm_tui.ui.widgets.editor import Editor
+from tinylm_tui.ui.words_texts import TRAIN_TELLS
 
 from .stage import TEXT, new_trainer, open_lab
 
@@ -270,3 +271,12 @@ async def test_another_text_of_the_lab_is_read_anew():
         lab.app.send(Load("new", "xyxy", "text"))
         await lab.pause()
         assert ("the beginning of new" in lab.text, "xyxy" in lab.text) == (True, True)
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_it_tells_of_what_train_s_loss_is_where_there_is_room_for_all_of_it(model):
+    async with open_lab("surprise", text=TEXT, steps=20, **MODELS[model]) as lab:
+        assert TRAIN_TELLS[model] in lab.drawn("#surprise-page").splitlines()[0]
+    async with open_lab("surprise", text=TEXT, size=(60, 20), steps=20, **MODELS[model]) as lab:
+        top = lab.drawn("#surprise-page").splitlines()[0]
+        assert ("Train" in top) == (TRAIN_TELLS[model] in top)

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from tinylm_tui.lab.commands import Change, Pause, Steps, Train
+from tinylm_tui.lab.commands import Change, Pause, Steps, Teach, Train
 from tinylm_tui.ui.drawing.curve import SCALES
 
 from .stage import open_lab
@@ -163,3 +163,21 @@ async def test_a_learn_rate_that_has_decayed_is_named_so_and_the_keys_say_that_i
         await lab.press("+")
         assert "has decayed to 0.002 and stays there" in lab.notices[-1]
         assert lab.snapshot.settings.learn_rate > 0.01
+
+
+async def test_what_was_taught_on_the_way_is_marked_and_named_beside_the_curve():
+    async with open_lab("train", steps=30) as lab:
+        assert "taught more" not in lab.text
+        lab.link.send(Teach("evita"))
+        await lab.press("space")
+        await lab.train(30)
+        assert "taught more" in lab.drawn("#curve")
+        assert " ".join(lab.drawn(".side").split()).count("taught more at step 30") == 1
+
+
+async def test_with_room_the_mark_names_its_step():
+    async with open_lab("train", steps=30, size=(120, 36)) as lab:
+        lab.link.send(Teach("evita"))
+        await lab.press("space")
+        await lab.train(30)
+        assert "taught more at step 30" in lab.drawn("#curve")

@@ -133,3 +133,10 @@ def test_a_key_that_moves_a_bigram_only_says_so(screen, action):
         shown = " ".join(" ".join(strip.text for strip in help_lines(screen, model, CHARACTERS, 80, Look())).split())
         assert key.help.startswith("bigram only: ")
         assert " ".join(key.help.split()[:4]) in shown
+
+
+def test_surprise_says_why_its_figures_may_differ_from_those_of_train():
+    for model in MODELS:
+        assert "may differ from those of Train" in page("surprise", model)
+        assert ("Here windows overlap" in page("surprise", model)) == (model == "gpt")
+        assert ("the mean of the last batches" in page("surprise", model)) == (model != "bigram")

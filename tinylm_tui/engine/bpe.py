@@ -17,26 +17,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
 
 from tinylm_tui.engine.merging import Pair, PairCounts, Row
-from tinylm_tui.engine.progress import Told, always
+from tinylm_tui.engine.progress import Ended, Told, Work, always
 from tinylm_tui.engine.tokenizer import BOUNDARY, CharTokenizer, Ids, Tokenizer
 
 # A run of characters that are not white space, with the one blank (or line end) before it; of longer white space the
 # rest is a piece of its own. The pieces side by side are the text.
 PIECE = re.compile(r"\s?\S+|\s+(?!\S)")
 _PIECE_BEGINS = re.compile(r"(?<=\S)\s")
-_STRETCH = 1 << 20  # characters between two reports while pieces are counted
-_WORK = 1 << 16  # tokens looked at between two reports while pairs are merged
+_STRETCH = 1 << 20  # characters between two reports while a text is cut into pieces
 _MOST_KEPT = 100_000  # different words whose tokens are remembered; after them each text is cut anew
 _MOST_TEXT = 100_000_000  # characters of all tokens together: 40 merges in a file could ask for 2⁴⁰
+_A_BOUNDARY = np.array([BOUNDARY], dtype=np.int32).tobytes()
 
 
 @dataclass(frozen=True)
@@ -77,41 +77,45 @@ class BPETokenizer(Tokenizer):
         return tuple(tokens)
 
     @cached_property
-    def _known(self) -> dict[str, list[int]]:
-        return {"": [BOUNDARY]}  # no piece is empty: so a boundary can stand between pieces
-
-    def pieces(self, text: str) -> list[str]:
-        """What no token crosses: the words of `text`, each with the blank before it, or all of it."""
-        if self.split_words:
-            return PIECE.findall(text)
-        return [text] if text else []
+    def _known(self) -> dict[str, bytes]:
+        return {"": _A_BOUNDARY}  # no piece is empty: so a boundary can stand between pieces
 
     def encode(self, text: str) -> Ids:
         """The ids of `text`: in each piece every merge is made wherever it can be, in the order of the merges.
 
         UNKNOWN where a character is not in the vocabulary; nothing merges with it.
         """
-        return self._ids(self.pieces(text))
+        return self.encode_units([text])[1:-1]
 
-    def encode_units(self, units: Sequence[str]) -> Ids:
+    def encode_units(self, units: Sequence[str], told: Told = always) -> Ids:
         """All units at once: boundary, first unit, boundary, …"""
-        return self._ids(["", *chain.from_iterable((*self.pieces(unit), "") for unit in units)])
+        passes = 2 if self.split_words else 4  # looking for pieces and looking them up, or what a long Row needs
+        work = Work(told, len(self.merges), passes * sum(map(len, units)))
+        known = self._known if self.split_words and len(self._known) < _MOST_KEPT else {"": _A_BOUNDARY}
+        fresh: set[str] = set()
+        stretches, streams = [], [_A_BOUNDARY]
+        for pieces in pieces_of(units, self.split_words, work):
+            fresh.update(set(pieces).difference(known))
+            stretches.append(pieces)
+        known.update(zip(fresh, self._cut(list(fresh), work), strict=True))
+        for pieces in stretches:
+            streams.append(b"".join(map(known.__getitem__, pieces)))
+            work.went(_STRETCH)
+        return np.frombuffer(bytearray().join(streams), dtype=np.int32)
 
-    def _ids(self, pieces: list[str]) -> Ids:
-        known = self._known if self.split_words and len(self._known) < _MOST_KEPT else {"": [BOUNDARY]}
-        fresh = list(set(pieces).difference(known))
-        known.update(zip(fresh, self._cut(fresh), strict=True))
-        return np.fromiter(chain.from_iterable(map(known.__getitem__, pieces)), dtype=np.int32)
-
-    def _cut(self, pieces: list[str]) -> list[list[int]]:
-        """The ids of each piece, all merged side by side."""
-        row = Row(CharTokenizer(self.letters).encode_units(pieces))
+    def _cut(self, pieces: list[str], work: Work) -> Iterator[bytes]:
+        """The ids of each piece, as they lie in an array; all are merged side by side."""
+        row = Row(CharTokenizer(self.letters).encode_pieces(pieces, work), work)
         for joined, pair in enumerate(self.merges, len(self.letters) + 1):
             if pair[0] in row.places and pair[1] in row.places:
-                row.merge(pair, joined)
+                for _ in row.merge(pair, joined):
+                    pass
+            work.steps += 1
         stream = row.stream()
-        ids, boundaries = stream.tolist(), np.flatnonzero(stream == BOUNDARY).tolist()
-        return [ids[a + 1 : b] for a, b in pairwise(boundaries)]
+        boundaries, ids, width = np.flatnonzero(stream == BOUNDARY) * stream.itemsize, stream.tobytes(), stream.itemsize
+        for here in work.blocks(len(pieces)):
+            for start, end in pairwise(boundaries[here.start : here.stop + 1].tolist()):
+                yield ids[start + width : end]
 
     def at(self, n_merges: int) -> BPETokenizer:
         """The tokenizer as it was after the first `n_merges` merges."""
@@ -137,35 +141,36 @@ class Learnt:
 def learn_merges(units: Sequence[str], vocabulary: int, split_words: bool = True, told: Told = always) -> Learnt | None:
     """Merges in `units` until there are `vocabulary` tokens or no pair stands twice; no token crosses a unit.
 
-    `told(done, of)` hears now and then how many merges are done, of how many; False ends it, and None comes back.
+    `told(done, of)` hears now and then how much is done, of how much: merges, and blocks of text gone through before
+    them. False ends it, and None comes back.
     """
     letters = CharTokenizer.of("".join(units))
     wanted = max(0, vocabulary - letters.size)
-    pieces = _count_pieces(units, split_words, lambda: told(0, wanted))
-    if pieces is None:
+    passes = 1 if split_words else 5  # looking for pieces, or what a long Row and its PairCounts need
+    work = Work(told, wanted, passes * sum(map(len, units)))
+    try:
+        work.tell()
+        learning = _Learning(letters, _counted(units, split_words, work), work)
+        while len(learning.merges) < wanted and learning.merge():
+            pass
+    except Ended:
         return None
-    learning = _Learning(letters, pieces)
-    while len(learning.merges) < wanted and learning.merge():
-        if learning.work > _WORK:
-            learning.work = 0
-            if not told(len(learning.merges), wanted):
-                return None
     return learning.learnt(split_words)
 
 
 class _Learning:
     """Each different piece once in a row of tokens, weighted with its count, while its pairs are merged."""
 
-    def __init__(self, letters: CharTokenizer, pieces: Counter[str]) -> None:
-        stream = letters.encode_units(list(pieces))
-        lengths = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
-        weights = np.repeat(np.fromiter(pieces.values(), dtype=np.int64, count=len(pieces)), lengths + 1)
+    def __init__(self, letters: CharTokenizer, pieces: Counter[str], work: Work) -> None:
+        stream = letters.encode_pieces(list(pieces), work)
+        lengths = np.array([0, *map(len, pieces)])  # the first boundary is a piece without letters
+        weights = np.repeat(np.array([0, *pieces.values()], dtype=np.int32), lengths + 1)
         self.letters = letters
-        self.row = Row(stream)
-        self.pairs = PairCounts(self.row, np.concatenate((weights[:1], weights)))  # a place for the first boundary
+        self.row = Row(stream, work)
+        self.pairs = PairCounts(self.row, weights)
         self.merges: list[Pair] = []
         self.counts: list[int] = []
-        self.work = len(stream)  # places looked at since the last report
+        self.work = work
 
     def merge(self) -> bool:
         """Merges the most frequent pair; False where none stands twice."""
@@ -174,11 +179,10 @@ class _Learning:
             return False
         pair, count = most
         joined = self.letters.size + len(self.merges)
-        merged = self.row.merge(pair, joined)
-        self.pairs.follow(pair, joined, merged)
+        self.pairs.follow(pair, joined, self.row.merge(pair, joined))
         self.merges.append(pair)
         self.counts.append(count)
-        self.work += 1000 + len(merged.places)
+        self.work.steps += 1
         return True
 
     def learnt(self, split_words: bool) -> Learnt:
@@ -186,20 +190,37 @@ class _Learning:
         return Learnt(BPETokenizer(self.letters.letters, tuple(self.merges), split_words), tuple(self.counts))
 
 
-def _count_pieces(units: Sequence[str], split_words: bool, told: Callable[[], bool]) -> Counter[str] | None:
-    """How often each piece stands in the units; None where `told` ended it."""
+def _counted(units: Sequence[str], split_words: bool, work: Work) -> Counter[str]:
+    """How often each piece stands in the units."""
+    counts: Counter[str] = Counter()
+    whole = (units[here] for here in work.blocks(len(units)))
+    for pieces in pieces_of(units, split_words, work) if split_words else whole:
+        counts.update(pieces)
+    del counts[""]
+    return counts
+
+
+def pieces_of(units: Sequence[str], split_words: bool, work: Work) -> Iterator[list[str]]:
+    """What no token crosses: the words of each unit, each with the blank before it, or all of it; after a unit "".
+
+    In lists of a stretch of text each.
+    """
     if not split_words:
-        return Counter(unit for unit in units if unit)
-    pieces: Counter[str] = Counter()
-    heard = 0
-    for stretch in chain.from_iterable(map(_stretches, units)):
-        pieces.update(PIECE.findall(stretch))
-        heard += len(stretch)
-        if heard >= _STRETCH:
-            heard = 0
-            if not told():
-                return None
-    return pieces
+        for here in work.blocks(len(units)):
+            yield [piece for unit in units[here] for piece in ((unit, "") if unit else ("",))]
+        return
+    pieces: list[str] = []
+    characters = 0
+    for unit in units:
+        for stretch in _stretches(unit) if len(unit) > _STRETCH else [unit]:
+            pieces += PIECE.findall(stretch)
+            characters += len(stretch)
+            if characters >= _STRETCH:
+                yield pieces
+                work.went(characters)
+                pieces, characters = [], 0
+        pieces.append("")
+    yield pieces
 
 
 def _stretches(text: str) -> Iterator[str]:

@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tinylm_tui.engine.progress import Told, Work, always
+
 Ids = NDArray[np.int32]
 
 BOUNDARY = 0
@@ -87,8 +89,11 @@ class Tokenizer(ABC):
         starts = [0, *ends[:-1].tolist()]
         return list(zip(ids.tolist(), starts, ends.tolist(), strict=True)) if len(ids) else []
 
-    def encode_units(self, units: Sequence[str]) -> Ids:
-        """One stream: boundary, first unit, boundary, second unit, … boundary."""
+    def encode_units(self, units: Sequence[str], told: Told = always) -> Ids:
+        """One stream: boundary, first unit, boundary, second unit, … boundary.
+
+        `told` hears how far a long one is. Raises Ended where it wants that.
+        """
         boundary = np.array([BOUNDARY], dtype=np.int32)
         return np.concatenate([boundary, *(np.concatenate((self.encode(unit), boundary)) for unit in units)])
 
@@ -135,14 +140,24 @@ class CharTokenizer(Tokenizer):
         """The same with more characters."""
         return CharTokenizer.of(self.letters + letters)
 
-    def encode_units(self, units: Sequence[str]) -> Ids:
+    def encode_units(self, units: Sequence[str], told: Told = always) -> Ids:
         """All units at once: boundary, first unit, boundary, … Shape (letters + units + 1,)."""
+        return self.encode_pieces(units, Work(told, places=sum(map(len, units))))
+
+    def encode_pieces(self, units: Sequence[str], work: Work) -> Ids:
+        """The same as a part of longer work."""
         lengths = np.fromiter(map(len, units), dtype=np.int64, count=len(units))
         boundaries = np.concatenate(([0], np.cumsum(lengths + 1)))
-        is_letter = np.ones(boundaries[-1] + 1, dtype=bool)
-        is_letter[boundaries] = False
-        stream = np.full(len(is_letter), BOUNDARY, dtype=np.int32)
-        stream[is_letter] = self.encode("".join(units))
+        is_boundary = np.zeros(boundaries[-1] + 1, dtype=bool)
+        is_boundary[boundaries] = True
+        stream = np.empty(len(is_boundary), dtype=np.int32)
+        text, start = "".join(units), 0
+        for here in work.blocks(len(stream)):
+            is_letter = ~is_boundary[here]
+            end = start + np.count_nonzero(is_letter)
+            stream[here] = BOUNDARY
+            stream[here][is_letter] = self.encode(text[start:end])
+            start = end
         return stream
 
 
@@ -179,8 +194,8 @@ class AlphabetTokenizer(Tokenizer):
         """Itself: the alphabet is fixed."""
         return self
 
-    def encode_units(self, units: Sequence[str]) -> Ids:
-        """The units with a blank between them, none before and none after."""
+    def encode_units(self, units: Sequence[str], told: Told = always) -> Ids:
+        """The units with a blank between them, none before and none after. Too quick to tell of it."""
         return self.encode(" ".join(units))
 
     def decode_units(self, stream: Ids) -> list[str]:

@@ -119,6 +119,7 @@ class Open:
     path: str
     called: str = ""  # what to call it in the answer, instead of its path
     first: bool = False  # nobody has seen the run before it, so that one need not be brought back
+    replaced: str = ""  # a file with the run that can be brought back instead
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tinylm_tui.engine.counts import Counts, conditional_entropy, pair_counts
-from tinylm_tui.engine.progress import Told, always
+from tinylm_tui.engine.progress import Told, always, part
 from tinylm_tui.engine.reading import guess_reading, units_of
 from tinylm_tui.engine.tokenizer import Ids, Tokenizer
-from tinylm_tui.lab.cutting import CHARACTERS, Cut, tokenizer_of
+from tinylm_tui.lab.cutting import CHARACTERS, Cut, cut_units, heed, tokenizer_of
 from tinylm_tui.lab.errors import TextError
 
 MOST_CHARACTERS = 20_000_000
@@ -78,14 +78,17 @@ def make_corpus(name: str, text: str, reading: str = "auto", cut: Cut = CHARACTE
     """
     refuse_unusable(text)
     reading = guess_reading(text) if reading == "auto" else reading
-    return corpus_of(name, text, reading, tokenizer_of(units_of(text, reading), cut, told))
+    heed(part(told, 0.0, 1.0))
+    learnt = 0.5 if cut.tokenizer == "bpe" else 0.0  # the share of the work that is done with the tokenizer
+    tokenizer = tokenizer_of(units_of(text, reading), cut, part(told, 0.0, learnt))
+    return corpus_of(name, text, reading, tokenizer, part(told, learnt, 1.0))
 
 
-def corpus_of(name: str, text: str, reading: str, tokenizer: Tokenizer) -> Corpus:
-    """The same with a tokenizer that is there already. Raises TextError."""
+def corpus_of(name: str, text: str, reading: str, tokenizer: Tokenizer, told: Told = always) -> Corpus:
+    """The same with a tokenizer that is there already. Raises TextError or Stopped."""
     refuse_unusable(text)
     units = units_of(text, reading)
-    ids = tokenizer.encode_units(units)
+    ids = cut_units(units, tokenizer, told)
     if len(ids) < 2:
         raise TextError("there is nothing to learn from a single token: write more")
     words = len(text.split()) if reading == "text" else sum(len(unit.split()) for unit in units)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tinylm_tui.engine.bpe import BPETokenizer, learn_merges
-from tinylm_tui.engine.progress import Told, always
-from tinylm_tui.engine.tokenizer import AlphabetTokenizer, CharTokenizer, Tokenizer
+from tinylm_tui.engine.progress import Ended, Told, always
+from tinylm_tui.engine.tokenizer import AlphabetTokenizer, CharTokenizer, Ids, Tokenizer
 from tinylm_tui.lab.errors import SettingError, Stopped, TextError
 from tinylm_tui.lab.settings import MOST_TOKENS, Settings
 
@@ -23,6 +23,7 @@ class Cut:
 
 
 CHARACTERS = Cut()
+STOPPED = "cutting the text into tokens was stopped; everything is as it was"
 
 
 def cut_of(settings: Settings) -> Cut:
@@ -68,10 +69,25 @@ def _byte_pairs(units: Sequence[str], characters: CharTokenizer, cut: Cut, told:
             f"vocabulary is {cut.vocabulary}, and this text needs {characters.size} tokens for its "
             f"{len(characters.letters)} characters and the boundary alone: {characters.size} or more would do"
         )
+    heed(told)
     learnt = learn_merges(units, cut.vocabulary, cut.split_words, told)
     if learnt is None:
-        raise Stopped("cutting the text into tokens was stopped; everything is as it was")
+        raise Stopped(STOPPED)
     return learnt.tokenizer
+
+
+def heed(told: Told) -> None:
+    """Nothing is done yet. Raises Stopped where nothing need be."""
+    if not told(0, 1):
+        raise Stopped(STOPPED)
+
+
+def cut_units(units: Sequence[str], tokenizer: Tokenizer, told: Told = always) -> Ids:
+    """The stream of a text of these units. Raises Stopped where `told` ended it."""
+    try:
+        return tokenizer.encode_units(units, told)
+    except Ended as ended:
+        raise Stopped(STOPPED) from ended
 
 
 def tokenizer_from(state: dict[str, Any]) -> Tokenizer:

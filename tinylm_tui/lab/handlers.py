@@ -20,7 +20,7 @@ from tinylm_tui.lab.writing import spoken
 if TYPE_CHECKING:
     from tinylm_tui.lab.trainer import Trainer
 
-CUTTING = "learning the tokens"
+CUTTING = "cutting the text"
 BACK = "ctrl+z brings the one before back."
 
 
@@ -102,10 +102,19 @@ def _save(trainer: Trainer, command: c.Save) -> None:
 
 def _open(trainer: Trainer, command: c.Open) -> None:
     run, note = store.opened(command.path)
+    replaced, trouble = _replaced(command.replaced)
     trainer.replace_run(run)
     if command.first:
-        trainer.previous = None
-    trainer.say(note or f"opened {command.called or command.path} at step {run.step:,}")
+        trainer.previous = replaced
+    trainer.say((note or f"opened {command.called or command.path} at step {run.step:,}") + trouble)
+
+
+def _replaced(path: str) -> tuple[Run | None, str]:
+    """The run in a file that is there to be brought back; where it cannot be, why."""
+    try:
+        return (store.opened(path).run if path else None), ""
+    except LabError as error:
+        return None, f". The one before it cannot be brought back: {error}"
 
 
 def _start_ladder(trainer: Trainer, command: c.StartLadder) -> None:

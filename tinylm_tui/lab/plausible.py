@@ -13,19 +13,23 @@ from tinylm_tui.engine.gpt_config import count
 from tinylm_tui.engine.reading import READINGS
 from tinylm_tui.lab.corpus import MOST_CHARACTERS
 from tinylm_tui.lab.errors import RunFileError
+from tinylm_tui.lab.feedback_state import refuse_feedback
 from tinylm_tui.lab.history import CAPACITY
+from tinylm_tui.lab.marks import KINDS, MOST
 from tinylm_tui.lab.models import model_of
 from tinylm_tui.lab.plausible_learner import AS_LONG_AS_WEIGHTS, LEARNER_ARRAYS, refuse_learner
 from tinylm_tui.lab.proof import finite, mapping, refuse, whole
 from tinylm_tui.lab.run import CURVES
 from tinylm_tui.lab.settings import MOST_TOKENS, TOKENIZERS, Settings, parse_pairs
 from tinylm_tui.lab.tensor_file import Stored
+from tinylm_tui.lab.tuning import MOST_UNDO
 
 # Every array that a run can have, with its kind of numbers.
 ARRAYS = {
     "weights": "float32",
     "text": "uint8",
     "reference": "float32",
+    "undo": "float32",
     **LEARNER_ARRAYS,
     **{f"{curve}.steps": "int64" for curve in CURVES},
     **{f"{curve}.{end}": "float64" for curve in CURVES for end in ("low", "high")},
@@ -59,8 +63,10 @@ def refuse_implausible(state: Mapping[str, Any], stored: Mapping[str, Stored]) -
     size = _vocabulary(tokenizer_in(state), lengths["text"])
     _refuse_weights(settings, size, lengths)
     refuse_learner(mapping(state.get("learner"), "learner"), settings, lengths)
+    refuse_feedback(state.get("feedback", {}), size, lengths, MOST_UNDO)
     _refuse_curves(mapping(state.get("curves"), "curves"), lengths)
     _refuse_lowest(mapping(state.get("lowest", {}), "lowest loss"))
+    _refuse_marks(state.get("marks", []), state["step"])
     return size
 
 
@@ -135,3 +141,13 @@ def _refuse_lowest(saved: Mapping[str, Any]) -> None:
         whole(saved["step"], "lowest loss")
         finite(saved["value"], "lowest loss")
         whole(saved["since"], "lowest loss")
+
+
+def _refuse_marks(saved: object, step: int) -> None:
+    """Early files lack them."""
+    if not isinstance(saved, list) or len(saved) > MOST:
+        raise refuse("marks")
+    for mark in saved:
+        if not isinstance(mark, list) or len(mark) != 2 or mark[1] not in KINDS:
+            raise refuse("marks")
+        whole(mark[0], "marks", 0, step)

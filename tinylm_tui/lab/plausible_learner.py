@@ -12,8 +12,9 @@ from tinylm_tui.lab.settings import Settings
 
 MOMENTS = ("learner.adamw.mean", "learner.adamw.square")
 EARLIER = ("learner.earlier.old", "learner.earlier.new")
+EARLIER_MOMENTS = tuple(f"{moment}.{name}" for moment in EARLIER for name in ("mean", "square"))
 TAUGHT = ("learner.train", "learner.held")
-AS_LONG_AS_WEIGHTS = (*MOMENTS, *EARLIER, "learner.good")
+AS_LONG_AS_WEIGHTS = (*MOMENTS, *EARLIER, *EARLIER_MOMENTS, "learner.good")
 LEARNER_ARRAYS = {**dict.fromkeys(AS_LONG_AS_WEIGHTS, "float32"), **dict.fromkeys(TAUGHT, "int32")}
 NEEDED = {
     "bigram": ("batches",),
@@ -33,8 +34,17 @@ def refuse_learner(saved: Mapping[str, Any], settings: Settings, lengths: Mappin
             CHECKS[part](value)
     if ("adamw_steps" in needed) != (MOMENTS[0] in lengths) or (EARLIER[0] in lengths) != ("earlier" in saved):
         raise refuse("memory")
+    _refuse_half_kept(saved.get("earlier", {}), settings, lengths)
     if settings.model == "gpt" and lengths.get("learner.train", settings.context + 1) <= settings.context:
         raise refuse("text to learn from")
+
+
+def _refuse_half_kept(earlier: Mapping[str, Any], settings: Settings, lengths: Mapping[str, int]) -> None:
+    """What AdamW remembered belongs to both moments to go back to, or in early files to none."""
+    told = ["adamw_steps" in earlier[name] for name in ("old", "new") if name in earlier]
+    kept = [name in lengths for name in EARLIER_MOMENTS]
+    if any(told + kept) and not (all(told + kept) and told and settings.model == "mlp"):
+        raise refuse("memory")
 
 
 def _generator(saved: object) -> None:
@@ -85,6 +95,7 @@ def _earlier(saved: object) -> None:
         _epochs(moment.get("epochs"))
         _recent(mapping(moment.get("recent"), "memory"))
         _held_loss(moment.get("held_loss"))
+        whole(moment.get("adamw_steps", 0), "steps of AdamW")
     steps = [whole(moment.get("step"), "memory") for moment in moments]
     if len(moments) == 1 or steps != sorted(steps):
         raise refuse("memory")

@@ -21,4 +21,5 @@ def run_of(snapshot: Snapshot) -> Run:
     run.step, run.start_loss = snapshot.step, snapshot.start_loss
     run.history = {name: History.of(curve, 1, min(1, len(curve))) for name, curve in snapshot.curves.items()}
     run.lowest = Lowest.seen_in(snapshot.curves["held_out"])
+    run.marks = snapshot.marks
     return run

@@ -19,6 +19,7 @@ from tinylm_tui.lab.errors import Diverged, LabError, TextError
 from tinylm_tui.lab.history import History, Lowest
 from tinylm_tui.lab.learners import learner_for
 from tinylm_tui.lab.learners.bigram import suitable_rate
+from tinylm_tui.lab.marks import FEEDBACK, NUDGED, TAUGHT, Marks, marked
 from tinylm_tui.lab.models import article
 from tinylm_tui.lab.settings import MODELS, Settings, setting
 from tinylm_tui.lab.tuning import Tuning
@@ -54,6 +55,7 @@ class Run:
         self.step = 0
         self.history = {name: History() for name in CURVES}
         self.lowest = Lowest()  # of the held-out losses
+        self.marks: Marks = ()
         self.start_loss = self.loss()
 
     def _prepare(self, params: Parameters | None) -> None:
@@ -172,6 +174,7 @@ class Run:
         self._prepare(before.grown(corpus))
         self.learner.go_on_from(before)
         self.start_loss = fresh.start_loss  # with the letters that there are now
+        self.marks = marked(self.marks, self.step, TAUGHT)
         return old.tokenizer.unknown(self.corpus.tokenizer.letters)
 
     def nudge(self, current: int, next_: int, amount: float) -> tuple[float, float]:
@@ -188,6 +191,7 @@ class Run:
         row[next_] += amount
         self.tuning.forget_undo()
         self.learner.good.forget()
+        self.marks = marked(self.marks, self.step, NUDGED)
         return before, float(softmax(row)[next_])
 
     def apply_feedback(self, ratings: Sequence[Rating]) -> None:
@@ -199,6 +203,7 @@ class Run:
         self._refuse_foreign([i for rating in ratings for i in rating.ids])
         self.tuning.apply(self.params, ratings, self.corpus, self.settings.feedback_rate)
         self.learner.good.forget()
+        self.marks = marked(self.marks, self.step, FEEDBACK)
 
     def _refuse_other_model(self, what: str) -> None:
         if self.settings.model != "bigram":
@@ -213,7 +218,4 @@ class Run:
     def undo_feedback(self) -> None:
         """Take the last round of feedback back, exactly. Raises LabError where that is not possible."""
         self.tuning.undo(self.params)
-
-    def renamed(self, name: str) -> None:
-        """Give the text another name."""
-        self.corpus = replace(self.corpus, name=name)
+        self.marks = self.marks[:-1]  # the last one, or it could not be taken back

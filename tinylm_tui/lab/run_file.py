@@ -23,6 +23,7 @@ from tinylm_tui.lab.corpus import Corpus, corpus_of
 from tinylm_tui.lab.cutting import refuse_many, tokenizer_from
 from tinylm_tui.lab.errors import LabError, RunFileError
 from tinylm_tui.lab.history import Curve, History, Lowest
+from tinylm_tui.lab.marks import Mark
 from tinylm_tui.lab.plausible import ARRAYS, refuse_implausible, settings_in, tokenizer_in
 from tinylm_tui.lab.proof import refuse, whole
 from tinylm_tui.lab.run import Run
@@ -55,8 +56,7 @@ def tensors_of(run: Run) -> dict[str, Array]:
     """Every array of the run, by name."""
     text = run.corpus.text.encode("utf-8", "surrogatepass")
     tensors: dict[str, Array] = {"weights": run.params.flat, "text": np.frombuffer(text, dtype=np.uint8)}
-    if run.tuning.reference is not None:
-        tensors["reference"] = run.tuning.reference
+    tensors |= run.tuning.arrays()
     tensors |= {f"learner.{name}": array for name, array in run.learner.arrays().items()}
     for name, history in run.history.items():
         curve = history.curve()
@@ -76,8 +76,10 @@ def state_of(run: Run) -> dict[str, Any]:
         "start_loss": run.start_loss,
         "learner": run.learner.state(),
         "feedback_rounds": run.tuning.rounds,
+        "feedback": run.tuning.state(),
         "curves": {name: history.state() for name, history in run.history.items()},
         "lowest": run.lowest.state(),
+        "marks": [list(mark) for mark in run.marks],
     }
 
 
@@ -164,6 +166,5 @@ def _fill(run: Run, tensors: Mapping[str, Array], state: Mapping[str, Any]) -> N
         run.history[name] = History.of(curve, **saved)
     held = run.history["held_out"]
     run.lowest = Lowest(**state["lowest"]) if "lowest" in state else Lowest.seen_in(held.curve(), held.stride)
-    if "reference" in tensors:
-        run.tuning.reference = tensors["reference"].copy()
-    run.tuning.rounds = state["feedback_rounds"]
+    run.marks = tuple(Mark(step, kind) for step, kind in state.get("marks", []))
+    run.tuning.restore(tensors, state.get("feedback", {}), state["feedback_rounds"])

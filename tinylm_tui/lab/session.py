@@ -1,43 +1,27 @@
 """What a lab leaves behind so that the next one can go on: the run, kept by the trainer, and a note about the screen.
 
-Each lab has a session of its own in the folder of sessions: `ID.safetensors`, `ID.json`, and `ID.lock`, which is held
-as long as the lab lives and let go by the system when it dies, however it dies.
+Each lab has a session of its own in the folder of sessions: `ID.safetensors`, `ID.replaced.safetensors`, `ID.json`, and
+`ID.lock`, which is held as long as the lab lives and let go by the system when it dies, however it dies.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tinylm_tui.lab.autosave import replaced_of
 from tinylm_tui.lab.errors import LabError, RunFileError
 from tinylm_tui.lab.keeping import PREVIOUS, write_whole
+from tinylm_tui.lab.kept import whole
 from tinylm_tui.lab.locking import Lock, hold
+from tinylm_tui.lab.note import Note, read_note
 from tinylm_tui.lab.store import SUFFIX
 from tinylm_tui.lab.tensor_file import header_of, metadata_of, strict_json
 
 KEPT = 5  # sessions of labs that have ended
-LONGEST_DRAFT = 2_000_000  # characters
-
-
-@dataclass(frozen=True)
-class Note:
-    """Where the person was. `draft` is what stands in the editor and is not loaded; None where there is nothing."""
-
-    tab: str = ""
-    draft: str | None = None
-    text: str = ""  # the name of the text in the model
-    model: str = ""
-    step: int = 0
-    declined: bool = False  # the person did not want to go on with it
-
-    def json(self) -> str:
-        """For the file."""
-        draft = self.draft if self.draft is None or len(self.draft) <= LONGEST_DRAFT else None
-        return json.dumps({**asdict(self), "draft": draft})
 
 
 @dataclass(frozen=True)
@@ -48,6 +32,12 @@ class Left:
     note_file: Path
     note: Note
     at: float  # seconds since 1970
+
+    @property
+    def replaced(self) -> Path | None:
+        """The run that the one in `run_file` had replaced, where there was one."""
+        path = replaced_of(self.run_file) if self.run_file else None
+        return path if path and path.exists() else None
 
     def decline(self) -> None:
         """Never offer it again."""
@@ -132,15 +122,11 @@ def _left(note_file: Path) -> Left | None:
     """What stands in a session; None where that is nothing, or nobody can read it."""
     run_file = note_file.with_suffix(SUFFIX)
     try:
-        told = json.loads(note_file.read_text(encoding="utf-8"))
-        note = Note(
-            tab=str(told["tab"]), draft=told["draft"] if isinstance(told["draft"], str) else None,
-            text=str(told["text"]), model=str(told["model"]), step=int(told["step"]), declined=bool(told["declined"]),
-        )  # fmt: skip
+        note = read_note(note_file)
         at = max(file.stat().st_mtime for file in (note_file, run_file) if file.exists())
-    except (OSError, ValueError, KeyError, TypeError):
+    except OSError:
         return None
-    if not run_file.exists() and note.draft is None:
+    if note is None or not (run_file.exists() or note.typed):
         return None
     if not run_file.exists():
         return Left(None, note_file, note, at)
@@ -152,6 +138,6 @@ def _step_in(run_file: Path, noted: int) -> int:
     try:
         with run_file.open("rb") as file:
             header = header_of(file, run_file.stat().st_size)
-            return int(strict_json(metadata_of(header)["tinylm"])["step"])
+            return int(whole()(strict_json(metadata_of(header)["tinylm"])["step"]))
     except (OSError, LabError, KeyError, TypeError, ValueError):
         return noted

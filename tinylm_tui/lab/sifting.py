@@ -32,7 +32,7 @@ def _refuse_steps(steps: Array, last: int) -> None:
 def _refuse_piece(name: str, numbers: Array, size: int) -> None:
     if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
         raise RunFileError(f"its array {name} has numbers that are not finite")
-    if name == "learner.adamw.square" and (numbers < 0).any():  # a mean of squares
+    if name.startswith("learner.") and name.endswith(".square") and (numbers < 0).any():  # a mean of squares
         raise refuse(f"array {name}")
     if name in TAUGHT and not 0 <= numbers.min() <= numbers.max() < size:
         raise RunFileError("it learns from tokens that its text does not have")

@@ -11,6 +11,7 @@ from tinylm_tui.engine.parameters import Parameters
 from tinylm_tui.engine.tokenizer import Ids
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.history import Curve
+from tinylm_tui.lab.marks import Marks
 from tinylm_tui.lab.rungs import LadderReport
 from tinylm_tui.lab.settings import Settings
 
@@ -93,6 +94,7 @@ class Snapshot:
     epoch: float | None = None  # how often the text was gone through, for a model that goes through it in order
     batches: int = 0  # whose mean `loss` is, where it is one of batches
     turned: int | None = None  # the step of the lowest held-out loss, once it has risen since
+    marks: Marks = ()  # where something other than training changed the text or the weights
     ladder: LadderReport | None = None  # the last one that was begun, under way or at its end
     held_ids: Ids | None = None  # the first HELD_TOKENS of the part kept from training; None where nothing is
 

@@ -85,7 +85,7 @@ class Trainer:
         except LabError as error:
             self.pause()
             self._say("error", str(error))
-        self.keeper.save(self.run, self.changes)
+        self.keeper.save(self.run, self.changes, self.previous)
         self.version += self.keeper.trouble != before
 
     @property
@@ -199,7 +199,7 @@ class Trainer:
             running=self.running, target=self.target, speed=self._speed.speed,
             feedback=run.tuning.report, can_undo=run.tuning.can_undo, notice=self._notice,
             busy=self.busy, unsaved=self.keeper.trouble if self.keeper else None,
-            epoch=run.learner.epoch, batches=run.learner.batches_shown, turned=run.turned,
+            epoch=run.learner.epoch, batches=run.learner.batches_shown, turned=run.turned, marks=run.marks,
             ladder=self.beside.report, held_ids=run.learner.held[:HELD_TOKENS],
         )  # fmt: skip
 

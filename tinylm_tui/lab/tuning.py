@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +12,11 @@ from tinylm_tui.engine.parameters import Array, Parameters
 from tinylm_tui.engine.softmax import softmax
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.errors import LabError
+from tinylm_tui.lab.feedback_state import report_of, report_state
 from tinylm_tui.lab.snapshot import FeedbackReport, MovedPair, RatedWord
 
 MOST_UNDO = 20
+MOST_KEPT = 16_000_000  # bytes of weights before earlier rounds that a file keeps: as many rounds as fit
 MOST_MOVED = 12
 
 
@@ -63,6 +66,34 @@ class Tuning:
         flat, self.report = self._undo.pop()
         self.rounds -= 1
         np.copyto(params.flat, flat)
+
+    # ---- for a file
+
+    def _kept(self) -> list[tuple[Array, FeedbackReport | None]]:
+        """The newest rounds that can be undone, as many as a file keeps."""
+        many = MOST_KEPT // self._undo[0][0].nbytes if self._undo else 0
+        return self._undo[-many:] if many else []
+
+    def arrays(self) -> dict[str, Array]:
+        """The weights before any feedback, (P,), and those before each round, one after the other, (rounds · P,)."""
+        kept = self._kept()
+        undo = {"undo": np.concatenate([flat for flat, _ in kept])} if kept else {}
+        return undo if self.reference is None else {"reference": self.reference, **undo}
+
+    def state(self) -> dict[str, Any]:
+        """What is no array, ready for JSON."""
+        undo = [report_state(report) for _, report in self._kept()]
+        return {"report": report_state(self.report), "undo": undo, "moved": self._moved}
+
+    def restore(self, arrays: Mapping[str, Array], state: Mapping[str, Any], rounds: int) -> None:
+        """Go on from what `arrays` and `state` gave; an early file's state is empty."""
+        self.rounds, self._moved = rounds, state.get("moved", False)
+        if "reference" in arrays:
+            self.reference = arrays["reference"].copy()
+        self.report = report_of(state.get("report"))
+        if reports := state.get("undo"):
+            flats = [flat.copy() for flat in np.split(arrays["undo"], len(reports))]
+            self._undo = list(zip(flats, map(report_of, reports), strict=True))
 
 
 def report(

@@ -15,7 +15,6 @@ from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.files import read_text
 from tinylm_tui.lab.presets import Recipe, preset_line
 from tinylm_tui.lab.settings import setting
-from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui import keys, words
 from tinylm_tui.ui.dialogs.choices import Choices
 from tinylm_tui.ui.dialogs.presets import Presets
@@ -26,7 +25,7 @@ from tinylm_tui.ui.dials import value_text
 from tinylm_tui.ui.drawing.help import comparison_lines, help_lines
 from tinylm_tui.ui.holding import Holding
 from tinylm_tui.ui.keeping import Keeping
-from tinylm_tui.ui.messages import Arrived
+from tinylm_tui.ui.messages import Arrived, number_of
 from tinylm_tui.ui.panes.generate import GeneratePane
 from tinylm_tui.ui.panes.ladder import LadderPane
 from tinylm_tui.ui.panes.math import MathPane
@@ -61,8 +60,8 @@ class LabApp(Shell):
 
     @on(Arrived)
     def kept(self, message: Arrived) -> None:
-        """Whether the run could be saved; and an edited text may have waited for its run."""
-        self.keeping.arrived()
+        """Whether the run could be saved; and what was typed and chosen may have waited for its run."""
+        self.keeping.arrived(message.snapshot)
         if message.snapshot.unsaved != self._unsaved:
             self._unsaved = message.snapshot.unsaved
             self.show_banner()
@@ -214,8 +213,3 @@ class LabApp(Shell):
             self.send(Load(path.name, read_text(path)))
         except LabError as error:
             self.tell(str(error), "error")
-
-
-def number_of(snapshot: Snapshot) -> int:
-    """The number of the last notice."""
-    return snapshot.notice.number if snapshot.notice else 0

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from textual.strip import Strip
 
 from tinylm_tui.lab.commands import Keep, Open
 from tinylm_tui.lab.errors import RunFileError
-from tinylm_tui.lab.session import Left, Note, Session
+from tinylm_tui.lab.kept import give_back, kept_of, text
+from tinylm_tui.lab.note import Note
+from tinylm_tui.lab.session import Left, Session
+from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.dialogs.going_on import GoingOn
 from tinylm_tui.ui.ink import line
 from tinylm_tui.ui.keys import screens
+from tinylm_tui.ui.messages import number_of
 from tinylm_tui.ui.places import sessions_folder
 from tinylm_tui.ui.visible import visible
 from tinylm_tui.ui.widgets.editor import Editor
@@ -21,6 +26,17 @@ if TYPE_CHECKING:
     from tinylm_tui.ui.app import LabApp
 
 NOTED_EVERY = 2.5  # seconds: what is typed is lost for so long at most
+LAB = "lab"  # where the note has what belongs to no screen
+OF_THE_LAB = {"run_name": text()}
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """What is to be gone on with, and by which the moment before its run is told."""
+
+    left: Left
+    corpus_version: int
+    notice: int
 
 
 class Keeping:
@@ -31,7 +47,7 @@ class Keeping:
         self.session: Session | None = None
         self._trouble = ""
         self._gone_on: Left | None = None  # with what; not offered again once this lab has kept it itself
-        self._draft: tuple[str, int] | None = None  # to be put into the editor once another text than this has come
+        self._awaited: Awaited | None = None  # what was typed and chosen is put back once its run has come
 
     def begin(self, *, offer: bool) -> None:
         """Once every screen is there; `offer` to go on with what an earlier lab left."""
@@ -56,34 +72,64 @@ class Keeping:
         self._app.call_later(self._go_on, left[chosen])
 
     async def _go_on(self, left: Left) -> None:
-        self._gone_on = left
-        if left.note.draft is not None:
-            self._draft = left.note.draft, self._app.snapshot.corpus_version if left.run_file else -1
+        self._gone_on, before = left, self._app.snapshot
         if left.run_file:
-            self._app.send(Open(str(left.run_file), f"{left.note.text} where you left it,"))
+            self._awaited = Awaited(left, before.corpus_version, number_of(before))
+            called, replaced = f"{left.note.text} where you left it,", str(left.replaced or "")
+            self._app.send(Open(str(left.run_file), called, first=True, replaced=replaced))
         if left.note.tab in (screen.id for screen in screens()):  # the note may be of another version
             await self._app.action_tab(left.note.tab)
-        self.arrived()
+        if not left.run_file:
+            self._put_back(left.note)
 
-    def arrived(self) -> None:
-        """A snapshot has come: an edited text goes back into the editor once the run that it belongs to is there."""
-        if self._draft and self._draft[1] != self._app.snapshot.corpus_version:
-            draft, self._draft = self._draft[0], None
-            self._app.pane("corpus").query_one(Editor).rewrite(draft)
+    def arrived(self, snapshot: Snapshot) -> None:
+        """A moment has come: if it is of the run that is gone on with, what was typed and chosen on it comes back.
+
+        So it does where that run cannot be opened; then it all stays on offer.
+        """
+        awaited = self._awaited
+        if awaited is None:
+            return
+        come, refused = snapshot.corpus_version != awaited.corpus_version, number_of(snapshot) != awaited.notice
+        if come or refused:
+            self._awaited = None
+            self._gone_on = self._gone_on if come else None
+            self._app.call_later(self._put_back, awaited.left.note)  # once the screen in view has seen the run
+
+    def _put_back(self, note: Note) -> None:
+        app, corpus = self._app, self._app.pane("corpus")
+        corpus.show()  # out of view it has not seen the run, and would put the run's text over the draft later
+        if note.draft is not None:
+            corpus.query_one(Editor).rewrite(note.draft)
+        for screen in screens():
+            app.pane(screen.id).restore(note.screens.get(screen.id, {}))
+        give_back(app, OF_THE_LAB, note.screens.get(LAB, {}))
+        app.pane(app.tab).show()
 
     def note(self) -> None:
-        """Write down where the person is, if that has changed."""
-        if self.session is None:
+        """Write down where the person is, and what they typed and chose, if that has changed."""
+        if self.session is None or self._awaited:
             return
         before, app, s = self.session.trouble, self._app, self._app.snapshot
         editors = app.pane("corpus").query(Editor)
         draft = editors.first().exact if editors and editors.first().edited else None
-        self.session.note(Note(app.tab, draft, s.corpus.name, s.settings.model, s.step))
-        if self._gone_on and self.session.run_file.exists():
+        note = Note(app.tab, draft, s.corpus.name, s.settings.model, s.step, screens=self._kept())
+        self.session.note(note)
+        if self._gone_on and self._is_kept_anew(self._gone_on):
             self._gone_on.decline()
             self._gone_on = None
         if self.session.trouble != before:
             app.show_banner()
+
+    def _kept(self) -> dict[str, dict[str, Any]]:
+        """What every screen keeps."""
+        kept = {screen.id: self._app.pane(screen.id).kept() for screen in screens()}
+        return {**{name: values for name, values in kept.items() if values}, LAB: kept_of(self._app, OF_THE_LAB)}
+
+    def _is_kept_anew(self, left: Left) -> bool:
+        """Whether this lab has kept all of it itself."""
+        assert self.session is not None
+        return not self.session.trouble and (left.run_file is None or self.session.run_file.exists())
 
     def end(self) -> None:
         """The lab is closed: its place among the living is given up."""

@@ -7,6 +7,11 @@ from textual.message import Message
 from tinylm_tui.lab.snapshot import Snapshot
 
 
+def number_of(snapshot: Snapshot) -> int:
+    """The number of the last notice; 0 where there was none."""
+    return snapshot.notice.number if snapshot.notice else 0
+
+
 class Arrived(Message):
     """A newer moment is here."""
 

@@ -71,6 +71,8 @@ EXPLAINED: dict[str, Page] = {
         "Too high a learn rate (or learning rate) makes the loss jump. Beyond twice the worse of start and ln V the "
         "step is taken back and training pauses. By default a step uses every pair; with b it uses 64 drawn at "
         "random, cheaper and noisier, as large models must.",
+        "A light line down, with its name, marks what training did not do: the text was added to, feedback was given "
+        "or a weight nudged. The newest six are drawn.",
     ),
     "generate": (
         words_tokens.STARTING,
@@ -157,6 +159,7 @@ def going_on(sentence: Paragraph) -> Page:
 
 EXPLAINED_OTHERWISE: dict[str, dict[str, Page]] = {
     "bigram": {
+        "surprise": words_texts.surprise_of("bigram"),
         "attention": (
             "This bigram has no attention: it looks at one token, and at nothing before it. M chooses a GPT, which "
             "has.",
@@ -174,8 +177,16 @@ EXPLAINED_OTHERWISE: dict[str, dict[str, Page]] = {
         ),
     },
     **{
-        model: {**pages, "generate": going_on(words_windows.PROMPT[model])}
+        model: {
+            **pages,
+            "generate": going_on(words_windows.PROMPT[model]),
+            "surprise": words_texts.surprise_of(model),
+        }
         for model, pages in words_windows.EXPLAINED.items()
     },
-    "gpt": {**words_gpt.EXPLAINED, "generate": going_on(words_gpt.PROMPT)},
+    "gpt": {
+        **words_gpt.EXPLAINED,
+        "generate": going_on(words_gpt.PROMPT),
+        "surprise": words_texts.surprise_of("gpt"),
+    },
 }

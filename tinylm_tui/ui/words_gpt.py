@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinylm_tui.ui.wordings import Either, Page
-from tinylm_tui.ui.words_tokens import FOUND_IN_ALL
+from tinylm_tui.ui.words_tokens import FOUND_IN_ALL, TAUGHT_MORE
 from tinylm_tui.ui.words_windows import FEEDBACK
 
 PROMPT = Either(
@@ -25,6 +25,7 @@ EXPLAINED: dict[str, Page] = {
         "The learn rate (or learning rate) rises over the warm-up steps to what is shown, then falls along half a "
         "cosine to decay_to at step decay_steps. Beyond twice the worse of start and ln V a step is taken back "
         "and training pauses.",
+        TAUGHT_MORE,
     ),
     "heatmap": (
         Either(

@@ -31,6 +31,30 @@ SURPRISE: Page = (
     "Neither are characters that the model has never seen.",
 )
 
+TRAIN_TELLS = {  # beside the text on the Surprise screen: why its figures may differ from those of the Train screen
+    "bigram": "Train's may differ: of all pairs it learns from",
+    "average": "Train's may differ: the mean of its last batches",
+    "mlp": "Train's may differ: the mean of its last batches",
+    "gpt": "Train's may differ: windows read on their own",
+}
+OTHER_WEIGHTS = (
+    "The figures may differ from those of Train. The loss there is the mean of the last batches, each measured before "
+    "the weights moved on, and the held-out loss was last measured some steps ago, on another part of the text. "
+)
+DIFFERING = {
+    "bigram": (
+        "The figures may differ from those of Train. The loss there is over every pair that the model learns from; "
+        "here it is over the pairs of the text in view. Over the same pairs both are the same."
+    ),
+    **dict.fromkeys(
+        ("average", "mlp"),
+        OTHER_WEIGHTS + "Here the text in view is read with the weights of this moment, in windows as there.",
+    ),
+    "gpt": OTHER_WEIGHTS
+    + "And there every window is read on its own, so the tokens at its beginning have little before them. Here windows "
+    "overlap, so those have half a context, and a model that has learnt to use that is less surprised by them.",
+}
+
 SALIENCY: Page = (
     "Which of the tokens before it made the model expect this one? Left and right choose the guess: all tokens up to "
     "it are read, and the target is the token that really comes next (at the end of the text, the model's top guess). "
@@ -50,3 +74,8 @@ SALIENCY: Page = (
     ),
     "A bigram sees one token, so there is nothing to compare; M chooses a model that sees more.",
 )
+
+
+def surprise_of(model: str) -> Page:
+    """Surprise, with what its figures are beside those of Train."""
+    return (*SURPRISE, DIFFERING[model])

@@ -9,6 +9,9 @@ FOUND_IN_ALL = Either(  # of whatever is held out
     "included; the weights have never seen that part.",
     "The 27 symbols are the same for every text, so nothing of the held-out part is known beforehand.",
 )
+TAUGHT_MORE = (
+    "A light line down marks a step at which the text was added to (Corpus, t): from there on it is another text."
+)
 
 TOKENS: Page = (
     "A model reads numbers, not letters. A tokenizer cuts the text into pieces, tokens, and gives each different "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinylm_tui.ui.wordings import Either, Page
-from tinylm_tui.ui.words_tokens import FOUND_IN_ALL
+from tinylm_tui.ui.words_tokens import FOUND_IN_ALL, TAUGHT_MORE
 
 LEARNING = (
     "An epoch is one pass over all examples, in a new order each time; the figure counts them. Small batches are "
@@ -94,6 +94,7 @@ EXPLAINED: dict[str, dict[str, Page]] = {
             OVERFITTING,
             FOUND_IN_ALL,
             EXPLODING,
+            TAUGHT_MORE,
         ),
         "heatmap": HEATMAP,
         "math": (
@@ -123,6 +124,7 @@ EXPLAINED: dict[str, dict[str, Page]] = {
             OVERFITTING,
             FOUND_IN_ALL,
             EXPLODING,
+            TAUGHT_MORE,
         ),
         "heatmap": HEATMAP,
         "math": (

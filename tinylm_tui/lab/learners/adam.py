@@ -46,6 +46,18 @@ def restore(moments: Moments, arrays: Mapping[str, Array], state: Mapping[str, A
     moments.steps = int(state["adamw_steps"])
 
 
+def copied(moments: Moments) -> dict[str, Array]:
+    """The running means as they are now, by name."""
+    return {name: getattr(moments, name).copy() for name, _ in SAVED}
+
+
+def take_back(moments: Moments, kept: Mapping[str, Array], state: Mapping[str, Any]) -> None:
+    """Put back what `copied` and the state's `adamw_steps` gave; where early files lack it, nothing is remembered."""
+    for name, _ in SAVED:
+        getattr(moments, name)[...] = kept.get(name, 0)
+    moments.steps = int(state.get("adamw_steps", 0))
+
+
 def transplanted(old: Parameters, places: Ids, into: Parameters, axes: Mapping[str, int]) -> Parameters:
     """Writes the old numbers into `into`, whose vocabulary may be larger: those of a token at its new place.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tinylm_tui.engine.adamw import Moments
@@ -9,6 +10,7 @@ from tinylm_tui.engine.parameters import Array, Parameters
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.learners import adam
 from tinylm_tui.lab.learners.base import Learner
+from tinylm_tui.lab.learners.recent import Moment
 from tinylm_tui.lab.learners.window_models import MLP
 from tinylm_tui.lab.learners.windows import WindowLearner
 from tinylm_tui.lab.settings import Settings
@@ -25,6 +27,16 @@ class MLPLearner(WindowLearner):
 
     def _update(self, step: int) -> None:
         adam.move(self.params, self._grads, self.moments, self.settings, step)
+
+    def _moment(self, step: int) -> Moment:
+        moment = super()._moment(step)
+        state = moment.state | {"adamw_steps": self.moments.steps}
+        return replace(moment, state=state, arrays=adam.copied(self.moments))
+
+    def _take_back(self, moment: Moment) -> None:
+        """And what AdamW remembered: gradients of exploding weights would make its steps tiny for long."""
+        super()._take_back(moment)
+        adam.take_back(self.moments, moment.arrays, moment.state)
 
     def go_on_from(self, old: Learner) -> None:
         """And AdamW remembers what it knew."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -56,11 +56,15 @@ class Recent:
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A learner before one of its steps: the weights (P,), and in `state`, ready for JSON, what goes with them."""
+    """A learner before one of its steps: the weights (P,), and in `state`, ready for JSON, what goes with them.
+
+    `arrays` are what it remembers of each weight, each (P,), by name; empty where it remembers nothing.
+    """
 
     flat: Array
     step: int
     state: dict[str, Any]
+    arrays: dict[str, Array] = field(default_factory=dict)
 
 
 class Earlier:
@@ -92,7 +96,9 @@ class Earlier:
 
     def arrays(self) -> dict[str, Array]:
         """For a file, by name."""
-        return {f"earlier.{name}": moment.flat for name, moment in self._moments()}
+        weights = {f"earlier.{name}": moment.flat for name, moment in self._moments()}
+        more = {f"earlier.{name}.{key}": a for name, moment in self._moments() for key, a in moment.arrays.items()}
+        return weights | more
 
     def state(self) -> dict[str, Any]:
         """The rest, ready for JSON; nothing while there is no moment."""
@@ -109,10 +115,15 @@ class Earlier:
         """
         if not {"old", "new"} <= saved.keys():
             return
-        moments = []
-        for name in ("old", "new"):
-            flat, state = arrays[f"earlier.{name}"], dict(saved[name])
-            if flat.shape != (size,) or not np.isfinite(flat).all():
-                raise ValueError("the earlier weights have another shape, or are not finite")
-            moments.append(Moment(flat.copy(), int(state.pop("step")), state))
-        (self._old, self._new), self._updates = moments, int(saved["updates"])
+        self._old, self._new = (_moment_in(arrays, saved[name], f"earlier.{name}", size) for name in ("old", "new"))
+        self._updates = int(saved["updates"])
+
+
+def _moment_in(arrays: Mapping[str, Array], saved: Mapping[str, Any], name: str, size: int) -> Moment:
+    """The moment of this name. Raises KeyError, TypeError or ValueError."""
+    state, before = dict(saved), f"{name}."
+    kept = {key[len(before) :]: array.copy() for key, array in arrays.items() if key.startswith(before)}
+    flat = arrays[name].copy()
+    if any(array.shape != (size,) or not np.isfinite(array).all() for array in (flat, *kept.values())):
+        raise ValueError("the earlier weights have another shape, or are not finite")
+    return Moment(flat, int(state.pop("step")), state, kept)

@@ -121,9 +121,13 @@ class WindowLearner(Learner):
         if moment is None:  # opened from a file of an earlier version, without a step since
             self.recent.running = self.corpus.uniform
             return step
+        self._take_back(moment)
+        return moment.step
+
+    def _take_back(self, moment: Moment) -> None:
+        """The weights, and all that belongs to them."""
         np.copyto(self.params.flat, moment.flat)
         self._remember(moment.state)
-        return moment.step
 
     def _remember(self, state: dict[str, Any]) -> None:
         """Where in the text it is, and what its last looks found."""

@@ -18,8 +18,8 @@ from tinylm_tui.ui.dialogs.base import Dialog
 from tinylm_tui.ui.visible import visible
 
 HINT = (
-    "Kept are the text, the model with its weights and settings, the screen, and a text you were editing; not what you "
-    "typed or chose on the other screens."
+    "The text, the model with its weights and settings, the screen, and what you typed and chose on every screen will "
+    "be as you left them. Only a dialog that was open and the results of a ladder are not kept."
 )
 LONG_AGO = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -51,7 +51,8 @@ class GoingOn(Dialog[int]):
 def line_of(left: Left, now: float) -> str:
     """One session in a line: its text, model, step, what was not loaded yet, and how long ago."""
     note = left.note
-    run = f"{visible(note.text)}, {note.model}, step {note.step:,}" if left.run_file else "a text you were writing"
+    what = "a text you were writing" if note.draft is not None else "what you typed"
+    run = f"{visible(note.text)}, {visible(note.model)}, step {note.step:,}" if left.run_file else what
     draft = " + an edited text" if left.run_file and note.draft is not None else ""
     return f"{run}{draft}, {ago(now - left.at)}"
 

@@ -21,6 +21,7 @@ from textual.strip import Strip
 from tinylm_tui.lab.history import Curve
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.drawing.curve_frame import Frame
+from tinylm_tui.ui.drawing.curve_uprights import Upright, uprights_of
 from tinylm_tui.ui.look import Look
 
 SCALES = ("plain", "log steps", "log above floor")
@@ -64,7 +65,7 @@ def loss_curve(snapshot: Snapshot, scale: str, width: int, height: int, look: Lo
         _series(held_out, scale, snapshot, plot_width, AMBER, look)
     frame = Frame(width - AXIS_COLUMNS, height - AXIS_LINES, *_span(snapshot))
     _levels(levels_of(snapshot), scale, snapshot, frame)
-    _turn(snapshot, scale, frame)
+    _uprights(uprights_of(snapshot), scale, snapshot, frame)
     _axes(snapshot, scale)
     return _strips(plt.build(), look)
 
@@ -122,26 +123,26 @@ def _levels(levels: list[Level], scale: str, snapshot: Snapshot, frame: Frame) -
             plt.text(level.name, x=right, y=level.value, color=level.colour, alignment="right")
 
 
-def _turn(snapshot: Snapshot, scale: str, frame: Frame) -> None:
-    """A line down at the step where the held-out loss was lowest, once it has risen since."""
-    if snapshot.turned is None:
-        return
-    at, last = _x(np.array([snapshot.turned, max(10, snapshot.step)], dtype=np.float64), scale)
-    plt.vline(float(at), color=AMBER)
-    side = "left" if at < last / 2 else "right"
-    words, room = f" {turned_words(snapshot.turned)} ", int(frame.columns * (max(at, last - at) / last))
+def _uprights(marks: list[Upright], scale: str, snapshot: Snapshot, frame: Frame) -> None:
+    """Lines down at the marked steps; names where there is room, over all the lines."""
+    places = _x(np.array([*[mark.step for mark in marks], max(10, snapshot.step)], dtype=np.float64), scale)
+    for mark, at in zip(marks, places[:-1], strict=True):
+        plt.vline(float(at), color=mark.colour)
     if scale == SCALES[2]:
         frame = Frame(frame.columns, frame.lines, *ABOVE_FLOOR)
-    top = _top_of(snapshot, scale)
-    for y in (top - line * frame.line for line in range(frame.lines // 2)):
-        if frame.takes(words, y, room):
-            plt.text(words, x=float(at), y=y, color=AMBER, alignment=side)
-            break
+    for mark, at in zip(marks, places[:-1], strict=True):
+        _upright_name(mark, float(at), float(places[-1]), _top_of(snapshot, scale), frame)
 
 
-def turned_words(step: int) -> str:
-    """What the line down says."""
-    return f"held out was lowest at step {step:,}"
+def _upright_name(mark: Upright, at: float, last: float, top: float, frame: Frame) -> None:
+    """In the upper half, on the side with more room."""
+    side = "left" if at < last / 2 else "right"
+    room = int(frame.columns * (max(at, last - at) / last))
+    for words in (f" {mark.name} ", f" {mark.short} "):
+        for y in (top - line * frame.line for line in range(frame.lines // 2)):
+            if frame.takes(words, y, room):
+                plt.text(words, x=at, y=y, color=mark.colour, alignment=side)
+                return
 
 
 def _top_of(snapshot: Snapshot, scale: str) -> float:

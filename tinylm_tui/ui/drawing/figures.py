@@ -10,6 +10,7 @@ from tinylm_tui.lab.learners.adam import schedule_of
 from tinylm_tui.lab.models import WINDOWS
 from tinylm_tui.lab.settings import setting
 from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui.drawing.curve_uprights import changes_of
 from tinylm_tui.ui.drawing.readout import figure
 from tinylm_tui.ui.drawing.state import loss_text
 from tinylm_tui.ui.ink import line, pad
@@ -52,9 +53,14 @@ def _compared(s: Snapshot) -> list[tuple[str, str]]:
     held_out = [("held out", loss_text(s.held_out))] if s.held_out is not None else []
     turned = [("  lowest at step", f"{s.turned:,}")] if s.turned is not None else []
     return [
-        *least, *held_out, *turned,
+        *least, *held_out, *turned, *_changed(s),
         ("knowing nothing", f"{s.corpus.uniform:.4f}"), ("start", loss_text(s.start_loss)),
     ]  # fmt: skip
+
+
+def _changed(s: Snapshot) -> list[tuple[str, str]]:
+    """The newest of what training did not do, which the curve marks by a line down."""
+    return [(f"{said} at step", f"{step:,}") for step, said in changes_of(s.marks[-1:]).items()]
 
 
 def _dials(s: Snapshot) -> list[tuple[str, str]]:

@@ -65,13 +65,23 @@ class Labels:
 
     rows: list[str]
     columns: list[str]
+    tokens: Collection[int]  # the axes that stand for them
 
     @classmethod
     def of(cls, shape: tuple[int, int], letters: list[str], axes: Collection[int] = (0, 1)) -> Labels:
         """Tokens at the axes of the matrix that stand for them, elsewhere every fifth number's end."""
         glyphs = [token_glyph(letter) for letter in letters]
         numbers = [[f"{i % 100:02}" if i % 5 == 0 else "" for i in range(size)] for size in shape]
-        return cls(*[glyphs if axis in axes else own for axis, own in enumerate(numbers)])
+        rows, columns = (glyphs if axis in axes else own for axis, own in enumerate(numbers))
+        return cls(rows, columns, axes)
+
+    def places(self, cursor: tuple[int, int]) -> tuple[str, str]:
+        """A row and a column in words: the number of each, and the whole token where it stands for one."""
+        row, column = (f"{side} {i}" for side, i in zip(("row", "column"), cursor, strict=True))
+        return (
+            f"{row} {self.rows[cursor[0]]}" if 0 in self.tokens else row,
+            f"{column} {self.columns[cursor[1]]}" if 1 in self.tokens else column,
+        )
 
 
 def heat(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from rich.cells import cell_len
+from rich.style import Style
 from textual.strip import Strip
 
 from tinylm_tui.engine.parameters import Array
@@ -12,11 +14,12 @@ from tinylm_tui.engine.softmax import softmax
 from tinylm_tui.engine.tokenizer import Tokenizer
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.ui.drawing.heat import Labels, Values, legend, score_scale
+from tinylm_tui.ui.drawing.samples import folded
 from tinylm_tui.ui.ink import line, pad, wrapped
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
 
-SHORT_PAIR = 12  # columns
+ARROW = " → "
 
 
 def first_words(corpus: Corpus) -> str:
@@ -42,32 +45,54 @@ def figure(name: str, value: str, width: int, look: Look) -> Strip:
 
 
 def readout_line(
-    scores: Array, corpus: Corpus, cursor: tuple[int, int], values: Values, look: Look, *, first: bool = False
-) -> list[Strip]:
-    """The same in three lines, for a narrow terminal."""
-    current, next_ = cursor
-    letters = list(corpus.tokenizer.tokens)
-    counts = corpus.counts
-    total = int(counts[current].sum())
-    p = float(softmax(scores[current].astype(float))[next_])
-    counted = f"  count {counts[current, next_]:,} of {total:,} = {counts[current, next_] / max(1, total):.2%}"
-    figures = f"  score {scores[cursor]:+.4f}  probability {p:.2%}"
-    pair = f"{token_glyph(letters[current])} → {token_glyph(letters[next_])}"
+    scores: Array, corpus: Corpus, cursor: tuple[int, int], values: Values, width: int, look: Look, *,
+    first: bool = False,
+) -> list[Strip]:  # fmt: skip
+    """The same in three lines, for a narrow terminal: both tokens whole, of the rest what then has room."""
+    pair, counted, figures = _in_words(scores, corpus, cursor)
     cells, labels = legend(values, score_scale(scores), look)
-    more = look.names[2]
-    unit = (
-        f" % probability: {more} = likelier"
-        if values == "probabilities"
-        else " score; it counts only compared with its row"
+    units = _units(values, look)
+    below = _with(labels, units, width, look)
+    room = width - cell_len(pair)
+    if room >= len(counted + figures):
+        aside = [first_words(corpus)] if first else []
+        return [_named(pair, counted + figures, look), _with(cells, aside, width, look), below]
+    if room >= len(figures):
+        return [_named(pair, figures, look), _with(cells, [counted], width, look), below]
+    rest = (figures + counted if len(figures + counted) - 2 <= width else figures).strip()
+    if room >= 0:
+        return [_named(pair, "", look), _named("", rest, look), _with(cells, units, width, look)]
+    current, next_ = (pad(one, width - 2).rstrip() for one in pair.split(ARROW))
+    return [_named(current, "", look), _named(ARROW.lstrip() + next_, "", look), _named("", rest, look)]
+
+
+def _units(values: Values, look: Look) -> tuple[str, str]:
+    """What the numbers of the legend are, in more words and in fewer."""
+    if values == "probabilities":
+        return f"% probability: {look.names[2]} = likelier", f"%, {look.names[2]} = likelier"
+    return "score; it counts only compared with its row", "score: compare it in its row"
+
+
+def _with(start: Strip, asides: Sequence[str], width: int, look: Look) -> Strip:
+    """A line with the first of the asides that has room behind it, or none."""
+    fitting = [one for one in asides if start.cell_length + 1 + cell_len(one) <= width][:1]
+    return Strip.join([start, *[line((f" {one}", look.style("dim"))) for one in fitting]])
+
+
+def _in_words(scores: Array, corpus: Corpus, cursor: tuple[int, int]) -> tuple[str, str, str]:
+    """The pair, its count in the text, and its score with its probability."""
+    current, next_ = cursor
+    tokens, count, total = corpus.tokenizer.tokens, corpus.counts[cursor], int(corpus.counts[current].sum())
+    p = float(softmax(scores[current].astype(float))[next_])
+    return (
+        token_glyph(tokens[current]) + ARROW + token_glyph(tokens[next_]),
+        f"  count {count:,} of {total:,} = {count / max(1, total):.2%}",
+        f"  score {scores[cursor]:+.4f}  probability {p:.2%}",
     )
-    aside = line((f" {first_words(corpus)}" if first else "", look.style("dim")))
-    if cell_len(pair) > SHORT_PAIR:  # two long tokens leave no room for the count beside them
-        counted, aside = "", line((counted, look.style("text")))
-    return [
-        line((pair, look.style("amber")), (counted + figures, look.style("text"))),
-        Strip.join([cells, aside]),
-        Strip.join([labels, line((unit, look.style("dim")))]),
-    ]
+
+
+def _named(name: str, figures: str, look: Look) -> Strip:
+    return line((name, look.style("amber")), (figures, look.style("text")))
 
 
 def readout(
@@ -91,7 +116,7 @@ def readout(
     one = piece(corpus.tokenizer)
     pair = f"{token_words(letters[current])} → {token_words(letters[next_])}"
     return [
-        *wrapped(pair, width, look.style("amber")),
+        *_whole(pair, width, look.style("amber")),
         Strip.blank(0),
         figure("count in the text", f"{counts[current, next_]:,}", width, look),
         figure(f"of {total:,}", f"{share:.2%}", width, look),
@@ -138,24 +163,33 @@ def matrix_readout(
 
 
 def _place(labels: Labels, cursor: tuple[int, int], width: int, look: Look) -> list[Strip]:
-    """Row and column with their names, in one line or two."""
-    row, column = (
-        f"{side} {i} {names[i]}"
-        for side, i, names in zip(("row", "column"), cursor, (labels.rows, labels.columns), strict=True)
-    )
+    """Row and column with their names, in one line or more."""
+    row, column = labels.places(cursor)
     if cell_len(row) + cell_len(column) < width:
         return [figure(row, column, width, look)]
-    return [line((pad(name, width).rstrip(), look.style("text"))) for name in (row, column)]
+    return [strip for name in (row, column) for strip in _whole(name, width, look.style("text"))]
 
 
-def matrix_readout_line(name: str, matrix: Array, cursor: tuple[int, int], look: Look) -> list[Strip]:
-    """The same in three lines, which have room for every figure from 60 columns on."""
+def _whole(text: str, width: int, style: Style) -> list[Strip]:
+    """Broken at blanks, and inside of a word only where it is longer than a line."""
+    lines = wrapped(text, width, style)
+    if all(one.cell_length <= width for one in lines):
+        return lines
+    return [line(*pieces) for pieces in folded([(text, style)], width)]
+
+
+def matrix_readout_line(
+    name: str, matrix: Array, labels: Labels, cursor: tuple[int, int], width: int, look: Look
+) -> list[Strip]:
+    """The same in three lines, which have room for every figure from 60 columns on, but beside a long token."""
     cells, marks = legend("scores", score_scale(matrix), look)
     value = f"  value {matrix[cursor]:+.5f}   shape {matrix.shape[0]} × {matrix.shape[1]}"
-    place = f" row {cursor[0]}, column {cursor[1]}"
-    whole = f" mean {matrix.mean():+.5f}, std {matrix.std():.5f}"
-    return [
-        line((name, look.style("amber")), (value, look.style("text"))),
-        Strip.join([cells, line((place, look.style("text")))]),
-        Strip.join([marks, line((whole, look.style("text")))]),
-    ]
+    row, column = labels.places(cursor)
+    place, text = f"{row}, {column}", look.style("text")
+    whole = line((f" mean {matrix.mean():+.5f}, std {matrix.std():.5f}", text))
+    top = _named(name, value, look)
+    if cells.cell_length + 1 + cell_len(place) <= width:
+        return [top, Strip.join([cells, line((f" {place}", text))]), Strip.join([marks, whole])]
+    if cell_len(place) <= width:
+        return [top, line((place, text)), Strip.join([cells, whole])]
+    return [top, *[line((pad(one, width).rstrip(), text)) for one in (row, column)]]

@@ -11,8 +11,9 @@ from textual.strip import Strip
 
 from tinylm_tui.lab.readers import Counted
 from tinylm_tui.lab.surprising import Expected, Figures, Surprise
+from tinylm_tui.ui.drawing import surprise_text as parts
 from tinylm_tui.ui.drawing.readout import token_words
-from tinylm_tui.ui.drawing.surprise_text import TextLayout, breaks, counterpart, legend, text_layout, text_lines
+from tinylm_tui.ui.drawing.surprise_text import TextLayout, breaks, counterpart, text_layout, text_lines
 from tinylm_tui.ui.drawing.tokens import glyphs, left_out
 from tinylm_tui.ui.ink import Piece as Inked
 from tinylm_tui.ui.ink import beside, line, pad, wrapped
@@ -53,6 +54,7 @@ class View:
     cursor: int
     threshold: float  # bits
     note: str = ""
+    aside: str = ""  # shown where there is room for all of it
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,8 @@ def _rows_for_guesses(view: View, width: int, height: int, room: int) -> int:
 
 def _head(view: View, width: int, look: Look) -> list[Strip]:
     """Which text, the legend, and what should be known."""
-    top = line((pad(view.source, width).rstrip(), look.style("title")))
     notes = wrapped(view.note, width, look.style("amber"))[:2] if view.note else [Strip.blank(0)]
-    return [top, legend(view.threshold, width, look), *notes]
+    return [parts.title(view.source, view.aside, width, look), parts.legend(view.threshold, width, look), *notes]
 
 
 # ---- what it comes to

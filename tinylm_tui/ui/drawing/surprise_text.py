@@ -184,6 +184,14 @@ def token_style(ground: int, look: Look, *, above: bool = False) -> Style:
     return look.style("away" if above else "text") + Style(underline=above, bold=above)
 
 
+def title(source: str, aside: str, width: int, look: Look) -> Strip:
+    """Which text it is; at the right end an aside, where there is room for all of it."""
+    source = pad(source, width).rstrip()
+    room = width - cell_len(source)
+    said = pad(aside, room, right=True) if cell_len(aside) + 2 <= room else ""
+    return line((source, look.style("title")), (said, look.style("dim")))
+
+
 def legend(threshold: float, width: int, look: Look) -> Strip:
     """What the grounds stand for, and from where on tokens are underlined."""
     pieces: list[Inked] = []

@@ -25,7 +25,7 @@ TABLE_ROWS = 6  # of the softmax, that a low screen keeps free
 MOST_EXAMPLES = {False: 3, True: 15}  # windows in view, on a narrow screen and on a wide one
 ROOMY = 20  # lines from which a wide screen has room for empty ones
 WIDE = 100  # columns from which the softmax stands beside the rest
-LENGTHS = "Right of a strip, but of a lookup, its length √Σx²; each strip is coloured on its own scale."
+LENGTHS = "Right of a strip, but not of a lookup, its length √Σx²; each strip is coloured on its own scale."
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.ablation import Asked, Off
 from tinylm_tui.lab.models import article
 from tinylm_tui.lab.snapshot import Snapshot
@@ -26,12 +28,17 @@ BEGINNING = 16  # characters of the corpus on which attention is shown, if no ot
 WORDS, LONG = (12, 40), (2, 120)  # how many texts, of how many tokens at most: of a list, of a running text
 CHEAP = 64  # tokens that are quickly written, whatever the context; beyond that no further than the context
 
+KEPT_HERE = {
+    "text": kept.maybe(kept.text()), "prompt": kept.text(), "throw": kept.whole(), "cursor": kept.place,
+}  # fmt: skip
+
 
 class AblationPane(MeasuringPane):
     """The grid of parts, and what the ones that are off are missed for. The run is never told of it."""
 
     BINDINGS = bindings_for("ablation")
     main = "#ablation-grid"
+    keeps: ClassVar = KEPT_HERE
 
     def compose(self) -> ComposeResult:
         self.off = Off()

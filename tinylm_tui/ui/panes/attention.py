@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal, get_args
 
 from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
 from tinylm_tui.engine import gpt, trick
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.views import attention_patterns, read_text
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.drawing.attention import map_page
@@ -19,12 +20,18 @@ from tinylm_tui.ui.drawing.heads import heads_page
 from tinylm_tui.ui.drawing.numbers import numbers_page
 from tinylm_tui.ui.drawing.place import NONE, Place
 from tinylm_tui.ui.drawing.trick import NAMES, trick_page
-from tinylm_tui.ui.panes.growing import GrowingPane
+from tinylm_tui.ui.panes.growing import SPEEDS, WARMEST, GrowingPane
 from tinylm_tui.ui.panes.math import first_words
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 Mode = Literal["map", "heads", "numbers", "trick"]
 TRICK_TOKENS = 48  # the beginning of a longer text is enough: no row depends on what comes after it
+
+KEPT_HERE = {
+    "text": kept.maybe(kept.text()), "mode": kept.one_of(*get_args(Mode)), "head": kept.place,
+    "cursor": kept.maybe(kept.place), "step": kept.whole(0, len(NAMES) - 1), "dice": kept.whole(),
+    "temperature": kept.number(0, WARMEST), "speed": kept.one_of(*SPEEDS),
+}  # fmt: skip
 
 
 class AttentionPane(GrowingPane):
@@ -35,6 +42,7 @@ class AttentionPane(GrowingPane):
 
     BINDINGS = bindings_for("attention")
     main = "#attention-map"
+    keeps: ClassVar = KEPT_HERE
 
     def compose(self) -> ComposeResult:
         self.mode: Mode = "map"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Container
 
+from tinylm_tui.lab.kept import Kinds, give_back, kept_of
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.bindings import TYPING_ACTIONS
 from tinylm_tui.ui.look import Look
@@ -19,6 +21,7 @@ class Pane(Container):
     """A screen behind a tab. A pure view: of `self.snapshot` and of what the person chose here."""
 
     _without_use: frozenset[str] = frozenset()  # as the footer knows them
+    keeps: ClassVar[Kinds] = {}  # what the person typed and chose here, by the attribute that has it
     main: ClassVar[str]  # the selector of what has the focus when the screen opens
 
     @property
@@ -66,6 +69,14 @@ class Pane(Container):
         """Draw everything once, unseen: the first visit is then as quick as the later ones."""
         for canvas in self.query(Canvas):
             canvas.rehearse()
+
+    def kept(self) -> dict[str, Any]:
+        """What the person typed and chose here, for the note that the next lab goes on with."""
+        return kept_of(self, self.keeps)
+
+    def restore(self, told: Mapping[str, object]) -> None:
+        """Take back what was kept, value by value, once the run is there; what will not do stays as it is."""
+        give_back(self, self.keeps, told)
 
     def focus_main(self) -> None:
         """Give the focus to the main thing."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from textual import work
 
@@ -11,6 +12,8 @@ from tinylm_tui.engine.strategies import Strategy
 from tinylm_tui.engine.tokenizer import BOUNDARY
 from tinylm_tui.lab.candidates import Candidates, Moment, Reader, thrown_dice
 from tinylm_tui.lab.errors import LabError, TextError
+from tinylm_tui.lab.kept import mark_of, taken, whole
+from tinylm_tui.lab.kept_trees import plain_trees, trees
 from tinylm_tui.lab.stepping import By, Tree, chosen, undone
 from tinylm_tui.lab.writing import prompt_ids
 from tinylm_tui.ui.dialogs.question import Question
@@ -32,6 +35,19 @@ class ChoosingPane(StrategyPane):
         self.trees: dict[tuple[int, ...], Tree] = {}  # by what they begin with: a prompt, or nothing
         self.cursor: int | None = None  # the token it stands on; None: what is chosen here, else the likeliest
         self.reader = Reader()
+
+    def kept(self) -> dict[str, Any]:
+        """What was chosen; the ids mean something among these tokens only."""
+        written = plain_trees(self.trees, self.written.given)
+        return {"tokens": mark_of(self.tokens), "trees": written, "cursor": self.cursor}
+
+    def restore(self, told: Mapping[str, object]) -> None:
+        if self.tokens != self.snapshot.corpus.tokenizer.tokens:
+            self.begin()
+        if told.get("tokens") == mark_of(self.tokens):
+            size = len(self.tokens)
+            self.trees = taken(trees(size), told.get("trees")) or self.trees
+            self.cursor = taken(whole(0, size - 1), told.get("cursor"))
 
     @property
     def samples(self) -> GeneratePane:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,6 +14,7 @@ from textual.widgets import OptionList, TextArea
 from textual.widgets.option_list import Option
 
 from tinylm_tui.engine.reading import READINGS, guess_reading, units_of
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.commands import Change, Load, Teach
 from tinylm_tui.lab.corpus import Corpus, corpus_of, make_corpus, refuse_unusable
 from tinylm_tui.lab.cutting import cut_of
@@ -37,13 +40,14 @@ class CorpusPane(Pane):
 
     BINDINGS = bindings_for("corpus")
     main = "#starters"
+    keeps: ClassVar = {"own": kept.flag, "editor.cursor_location": kept.place}  # the text is kept beside
 
     def compose(self) -> ComposeResult:
         self.counted: Corpus | str = self.snapshot.corpus  # what the editor's text comes to, or why it does not
         self._known, self._model_text = self.snapshot.corpus_version, self.snapshot.corpus.text
         self._recount: Timer | None = None
         self._was_edited = False
-        self._own = False  # whether the editor was emptied for a new text
+        self.own = False  # whether the editor was emptied for a new text
         with Vertical(classes="column"):
             yield Canvas(self._intro, id="intro")
             yield Editor(self.snapshot.corpus.text)
@@ -53,6 +57,11 @@ class CorpusPane(Pane):
             starters.border_subtitle = "enter: load"
             yield starters
             yield Canvas(self._figures)
+
+    @property
+    def editor(self) -> Editor:
+        """Where the text stands."""
+        return self.query_one(Editor)
 
     def on_mount(self) -> None:
         self._point()
@@ -160,7 +169,7 @@ class CorpusPane(Pane):
     def action_new_text(self) -> None:
         editor = self.query_one(Editor)
         editor.empty()
-        self._own = True
+        self.own = True
         editor.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -172,8 +181,8 @@ class CorpusPane(Pane):
     def action_load_text(self) -> None:
         editor = self.query_one(Editor)
         name = self.snapshot.corpus.name
-        if self._own:
-            name, self._own = OWN, False
+        if self.own:
+            name, self.own = OWN, False
         name = f"{EDITED}{name}" if editor.edited and not name.startswith((EDITED, OWN)) else name
         self.lab.send(Load(name, editor.exact, self.reading_of(editor.exact)))
         self.focus_main()

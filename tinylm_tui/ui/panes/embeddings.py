@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from textual import on
@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from tinylm_tui.engine.parameters import Array
 from tinylm_tui.engine.tokenizer import Tokenizer
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.views import embedding_name, embedding_of, token_counts, token_named
 from tinylm_tui.ui.bindings import bindings_for
@@ -24,7 +25,7 @@ from tinylm_tui.ui.drawing.embeddings import (
     picture_page,
     picture_size,
 )
-from tinylm_tui.ui.drawing.framing import Camera, Frame, nearest_to, nearest_towards
+from tinylm_tui.ui.drawing.framing import LARGEST_ZOOM, Camera, Frame, nearest_to, nearest_towards
 from tinylm_tui.ui.drawing.scatter import name_of
 from tinylm_tui.ui.drawing.scene import Film, Scene
 from tinylm_tui.ui.drawing.vectors import vectors_page
@@ -47,6 +48,10 @@ class EmbeddingsPane(Pane):
 
     BINDINGS = bindings_for("embeddings")
     main = "#embeddings-picture"
+    keeps: ClassVar = {
+        "mode": kept.one_of(*get_args(Mode)), "cursor": kept.whole(), "number": kept.whole(),
+        "pair": kept.whole(0, PAIRS - 1), "camera.zoom": kept.number(1, LARGEST_ZOOM),
+    }  # fmt: skip
 
     def compose(self) -> ComposeResult:
         self.mode: Mode = "picture"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
 from tinylm_tui.engine.feedback import Rating
 from tinylm_tui.engine.sampling import Sample
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.commands import Feedback, UndoFeedback
+from tinylm_tui.lab.kept_trees import plain_samples, samples
 from tinylm_tui.lab.writing import Request, write
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.drawing.rating import rating_lines, report_lines
@@ -38,6 +43,23 @@ class FeedbackPane(Pane):
         self.written_for = -1
         yield Canvas(self._words, id="words", focusable=True)
         yield Canvas(self._report, id="report")
+
+    def kept(self) -> dict[str, Any]:
+        """The words with their ratings; the ids mean something among these tokens only."""
+        written = self.written_for == self.snapshot.corpus_version
+        return {
+            "tokens": kept.mark_of(self.letters), "samples": plain_samples(self.samples) if written else [],
+            "ratings": kept.plain(list(self.ratings.items())), "cursor": self.cursor, "dice": self.dice,
+        }  # fmt: skip
+
+    def restore(self, told: Mapping[str, object]) -> None:
+        self.dice = kept.taken(kept.whole(), told.get("dice")) or self.dice
+        words = kept.taken(samples(len(self.letters), WORDS, LENGTH + 2), told.get("samples"))
+        if words and told.get("tokens") == kept.mark_of(self.letters):
+            self.samples, self.written_for = words, self.snapshot.corpus_version
+            rated = kept.several(kept.row(kept.whole(0, len(words) - 1), kept.one_of(-1, 1)), len(words))
+            self.ratings = dict(kept.taken(rated, told.get("ratings")) or ())
+            self.cursor = kept.taken(kept.whole(0, len(words) - 1), told.get("cursor")) or 0
 
     def show(self) -> None:
         """The words stay as they are while they are being rated, until another text makes them meaningless."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,12 +13,14 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from tinylm_tui.engine.sampling import Growing, Sample
+from tinylm_tui.engine.strategies import HIGHEST_TEMPERATURE
 from tinylm_tui.engine.tokenizer import BOUNDARY
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.candidates import Candidates, Reader
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.memorised import memorised
-from tinylm_tui.lab.writing import Request, begin, prompt_ids
+from tinylm_tui.lab.writing import MOST_KEPT, Request, begin, prompt_ids
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.drawing.samples import sample_lines
 from tinylm_tui.ui.drawing.sampling import (
@@ -31,7 +34,7 @@ from tinylm_tui.ui.drawing.sampling import (
     stacked,
     what_counts,
 )  # fmt: skip
-from tinylm_tui.ui.ink import wrapped
+from tinylm_tui.ui.ink import line, wrapped
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.panes.drafts import Draft
 from tinylm_tui.ui.panes.strategy import Dials, StrategyPane
@@ -39,6 +42,7 @@ from tinylm_tui.ui.visible import visible
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 ROOMY = 24  # lines from which the bars take more than one
+TEMPERATURE = kept.number(0, HIGHEST_TEMPERATURE)
 FEWEST_LINES = 3  # that a running text takes, unless it ends early
 
 
@@ -58,9 +62,12 @@ def arranged(asked: object, samples: Sequence[Sample], corpus: Corpus, width: in
     whole = known = 0
     for sample in samples:
         found = memorised(corpus, sample)
-        lines += sample_lines([sample], corpus.tokenizer, width, look, known=[0] if found else [])
+        rows = sample_lines([sample], corpus.tokenizer, width, look, known=[0] if found else [])
+        lines += rows
         if len(lines) <= height:
             whole, known = whole + 1, known + found
+        elif len(lines) - len(rows) < height:  # it goes on below the edge
+            lines[height - 1] = Strip.join([lines[height - 1], line((" …", look.style("faint")))])
     return Page(asked, lines[:height], whole, known)
 
 
@@ -69,6 +76,10 @@ class GeneratePane(StrategyPane):
 
     BINDINGS = bindings_for("generate")
     main = "#samples"
+    keeps: ClassVar = {
+        "prompt": kept.text(), "dials.dice": kept.whole(), "dials.temperature": TEMPERATURE,
+        "dials.warmth": TEMPERATURE, "dials.top_k": kept.whole(0, MOST_KEPT), "dials.top_p": kept.number(0, 1),
+    }  # fmt: skip
 
     def compose(self) -> ComposeResult:
         self._dials = Dials()
@@ -93,6 +104,10 @@ class GeneratePane(StrategyPane):
     def prompt(self) -> str:
         """What stands in the prompt."""
         return self.query_one("#prompt", Input).value
+
+    @prompt.setter
+    def prompt(self, text: str) -> None:
+        self.query_one("#prompt", Input).value = text
 
     def _samples(self, width: int, height: int) -> list[Strip]:
         try:

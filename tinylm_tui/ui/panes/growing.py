@@ -12,6 +12,7 @@ from tinylm_tui.ui.drawing.attention_growing import Told
 from tinylm_tui.ui.panes.looking import LookingPane
 
 SPEEDS = (2, 5, 10)  # tokens a second
+WARMEST = 5.0
 STEPPED = "over ssh the text waits for you: . writes the next token, a lets it run"
 
 
@@ -136,7 +137,7 @@ class GrowingPane(LookingPane):
         self.redraw()
 
     def action_temperature(self, direction: int) -> None:
-        self.temperature = stepped(self.temperature, direction, 0.1, 0.0, 5.0)
+        self.temperature = stepped(self.temperature, direction, 0.1, 0.0, WARMEST)
         if self.growing:
             self.growing = self.growing.at(self.temperature)
             self.grown()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar, get_args
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
 from tinylm_tui.engine.parameters import Array
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.commands import Nudge
 from tinylm_tui.lab.views import matrix_names, single_token_logits, token_axes
 from tinylm_tui.ui.bindings import bindings_for
@@ -29,6 +31,10 @@ class HeatmapPane(Pane):
 
     BINDINGS = bindings_for("heatmap")
     main = "#map"
+    keeps: ClassVar = {
+        "cursor": kept.place, "name_in_view": kept.text(), "values": kept.one_of(*get_args(Values)),
+        "large_cells": kept.maybe(kept.flag),
+    }  # fmt: skip
 
     def compose(self) -> ComposeResult:
         self.cursor = (0, 0)
@@ -101,13 +107,11 @@ class HeatmapPane(Pane):
         matrix, corpus, narrow = self.matrix, self.snapshot.corpus, self.has_class("narrow")
         cursor = (min(self.cursor[0], len(matrix) - 1), min(self.cursor[1], matrix.shape[1] - 1))
         if self.name_in_view:
-            if narrow:
-                return matrix_readout_line(self.name_in_view, matrix, cursor, self.look)
-            labels = self._labels(*matrix.shape)
-            return matrix_readout(self.name_in_view, matrix, labels, cursor, width, self.look)
+            told = matrix_readout_line if narrow else matrix_readout
+            return told(self.name_in_view, matrix, self._labels(*matrix.shape), cursor, width, self.look)
         first = self.snapshot.settings.model != "bigram"
         if narrow:
-            return readout_line(matrix, corpus, cursor, self.values, self.look, first=first)
+            return readout_line(matrix, corpus, cursor, self.values, width, self.look, first=first)
         return readout(matrix, corpus, cursor, self.values, width, self.look, first=first)
 
     def action_move(self, rows: int, columns: int) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.commands import Configure, StartLadder, StopLadder
 from tinylm_tui.lab.ladder import MOST_STEPS
 from tinylm_tui.lab.numbers import parse_whole
@@ -21,6 +24,7 @@ from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 STEPS = 1000
+MOST_OVERRIDES, LONGEST = 100, 200  # how many, and characters of each, that are kept
 Overrides = tuple[str, ...]
 
 
@@ -29,6 +33,10 @@ class LadderPane(Pane):
 
     BINDINGS = bindings_for("ladder")
     main = "#ladder-page"
+    keeps: ClassVar = {
+        "steps": kept.whole(1, MOST_STEPS), "prompt": kept.text(), "held": kept.flag, "curves": kept.flag,
+        "overrides": kept.several(kept.text(LONGEST), MOST_OVERRIDES),
+    }  # fmt: skip
 
     def compose(self) -> ComposeResult:
         self.steps, self.prompt = STEPS, ""
@@ -46,6 +54,10 @@ class LadderPane(Pane):
         """What a preset asked for, as long as its text is the one in view."""
         text, overrides = self.wanted
         return overrides if text == self.snapshot.corpus.text else ()
+
+    @overrides.setter
+    def overrides(self, overrides: Overrides) -> None:
+        self.wanted = self.snapshot.corpus.text, overrides
 
     @property
     def running(self) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, get_args
+
 import numpy as np
 from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.lens import TextLens, text_lens
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.bindings import bindings_for
@@ -25,6 +28,10 @@ class LensPane(Pane):
 
     BINDINGS = bindings_for("lens")
     main = "#lens-grid"
+    keeps: ClassVar = {
+        "text": kept.maybe(kept.text()), "cursor": kept.maybe(kept.place), "values": kept.one_of(*get_args(Values)),
+        "opened": kept.flag,
+    }  # fmt: skip
 
     def compose(self) -> ComposeResult:
         self.text: str | None = None  # what the person typed; None: the beginning of the corpus

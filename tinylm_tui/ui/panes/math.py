@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
 from textual.strip import Strip
 
 from tinylm_tui.engine.journey import journey
 from tinylm_tui.engine.tokenizer import BOUNDARY, Ids
 from tinylm_tui.engine.walk import walk
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.models import WINDOWS
 from tinylm_tui.lab.views import ReadText, gpt_trace, read_text, window_journey, windows_of
@@ -32,6 +35,9 @@ class MathPane(Pane):
 
     BINDINGS = bindings_for("math")
     main = "#walk"
+    keeps: ClassVar = {
+        "text": kept.maybe(kept.text()), "token": kept.whole(), "first": kept.whole(), "position": kept.whole(),
+    }  # fmt: skip
 
     def compose(self) -> ComposeResult:
         self.token = 1

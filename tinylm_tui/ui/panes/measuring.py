@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from textual import on, work
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState, get_current_worker
 
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.ablation import Asked, Effect, Off, Table, effect_of, table_of
 from tinylm_tui.lab.errors import LabError, Stopped
+from tinylm_tui.lab.settings import Settings
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui.drawing.ablation_page import Progress
 from tinylm_tui.ui.panes.base import Pane
@@ -22,6 +27,7 @@ Question = tuple[Snapshot, Off, Asked]
 class MeasuringPane(Pane):
     """One measurement at a time; when it is done and the question has changed meanwhile, the next one begins."""
 
+    off: Off  # the parts that are switched off
     effect: Effect | None = None  # the last one found
     table: Table | None = None
     progress: Progress | None = None  # of the table under way
@@ -35,6 +41,16 @@ class MeasuringPane(Pane):
     def question(self) -> Question | None:
         """What is to be known now; None where there is nothing to measure."""
         raise NotImplementedError
+
+    # ---- for the next lab
+
+    def kept(self) -> dict[str, Any]:
+        return {**super().kept(), "off": kept.plain([self.off.heads, self.off.mlps])}
+
+    def restore(self, told: Mapping[str, object]) -> None:
+        super().restore(told)
+        off = kept.taken(switched_off(self.snapshot.settings), told.get("off"))
+        self.off = self.off if off is None else off
 
     # ---- at once
 
@@ -149,3 +165,17 @@ def same_model(before: Snapshot, now: Snapshot) -> bool:
     """Whether `now` is a later moment of the same model on the same text."""
     same = (before.settings.model, before.corpus_version) == (now.settings.model, now.corpus_version)
     return same and before.params.shapes == now.params.shapes and before.step <= now.step
+
+
+def switched_off(settings: Settings) -> kept.Kind:
+    """Parts that are off, of a model with these settings."""
+    layer, head = kept.whole(0, settings.layers - 1), kept.whole(0, settings.heads - 1)
+    parts = kept.row(
+        kept.several(kept.row(layer, head), settings.layers * settings.heads), kept.several(layer, settings.layers)
+    )
+
+    def take(value: object) -> Off:
+        heads, mlps = parts(value)
+        return Off(frozenset(heads), frozenset(mlps))
+
+    return take

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on, work
 from textual.app import ComposeResult
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState, get_current_worker
 
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.anatomy import beginning, stream_norms
 from tinylm_tui.lab.checking import Check, check
 from tinylm_tui.lab.errors import LabError
@@ -36,6 +39,7 @@ class ModelPane(Pane):
 
     BINDINGS = bindings_for("model")
     main = "#diagram"
+    keeps: ClassVar = {"table": kept.maybe(kept.flag)}
 
     def compose(self) -> ComposeResult:
         self.table: bool | None = None  # whether the table to GPT-2 is in view; None: where it fits beside

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
 from textual.strip import Strip
 
 from tinylm_tui.engine.progress import Told
 from tinylm_tui.engine.tokenizer import Ids
-from tinylm_tui.lab import moving
+from tinylm_tui.lab import kept, moving
 from tinylm_tui.lab.moving import Moved
 from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.lab.views import ReadText, read_text
@@ -30,6 +32,10 @@ class SaliencyPane(ReckoningPane):
 
     BINDINGS = bindings_for("saliency")
     main = "#saliency-page"
+    keeps: ClassVar = {
+        "text": kept.maybe(kept.text()), "position": kept.maybe(kept.whole()), "rank": kept.maybe(kept.whole()),
+        "back": kept.whole(),
+    }  # fmt: skip
 
     def compose(self) -> ComposeResult:
         self.text: str | None = None  # what the person typed; None: the beginning of the corpus

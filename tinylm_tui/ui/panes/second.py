@@ -5,12 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from tinylm_tui.lab import store
+from tinylm_tui.lab import kept, store
+from tinylm_tui.lab.confining import confined
+from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.readers import Counted, Reader, reader_of
 from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.ui.places import open_path
 from tinylm_tui.ui.visible import visible
 
 Beside = Path | Literal["counts", "nobody"]
+
+
+def beside(value: object) -> Beside:
+    """One that was kept, where it is (still) a saved run. Raises ValueError."""
+    if value == "counts" or value == "nobody":
+        return value
+    name = str(kept.text()(value))
+    try:
+        path = open_path(Path(name).name if confined() else name)
+    except LabError:
+        kept.refuse()
+    return path if path.is_file() and path.suffix == store.SUFFIX else kept.refuse()
 
 
 class SecondReader:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
 from tinylm_tui.engine.progress import Told as Progress
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.errors import LabError, Stopped
-from tinylm_tui.lab.readers import Reader, reader_of
+from tinylm_tui.lab.readers import Reader, Trained, reader_of
 from tinylm_tui.lab.surprising import LONGEST, Surprise, read
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.paper import Paper
@@ -21,10 +23,11 @@ from tinylm_tui.ui.drawing.surprise import Layout, Told, View, surprise_page
 from tinylm_tui.ui.drawing.tokens import left_out, spelt
 from tinylm_tui.ui.ink import wrapped
 from tinylm_tui.ui.panes.reckoning import Question, ReckoningPane
-from tinylm_tui.ui.panes.second import Beside, SecondReader
+from tinylm_tui.ui.panes.second import Beside, SecondReader, beside
 from tinylm_tui.ui.places import open_path, saved_runs
 from tinylm_tui.ui.visible import visible
 from tinylm_tui.ui.widgets.canvas import Canvas
+from tinylm_tui.ui.words_texts import TRAIN_TELLS
 
 BEGINNING = 400  # characters of the corpus that are read, if no other text is typed
 STEP = 0.5  # bits by which a key moves the threshold
@@ -46,6 +49,10 @@ class SurprisePane(ReckoningPane):
 
     BINDINGS = bindings_for("surprise")
     main = "#surprise-page"
+    keeps: ClassVar = {
+        "text": kept.maybe(kept.text(kept.PAGE)), "beside": beside, "cursor": kept.maybe(kept.whole()),
+        "threshold": kept.maybe(kept.number(0, MOST)),
+    }  # fmt: skip
 
     def compose(self) -> ComposeResult:
         self.text: str | None = None  # what the person wrote; None: the beginning of the corpus
@@ -128,7 +135,8 @@ class SurprisePane(ReckoningPane):
         if shown is None:
             return wrapped(self._instead(), width, self.look.style("text"))
         before = self.layout_now.text.first if self.layout_now else 0
-        view = View(self._source(shown), self.answer.readers, self.at(shown), self.limit, self._note(shown))
+        aside = TRAIN_TELLS[shown.reader.settings.model] if isinstance(shown.reader, Trained) else ""
+        view = View(self._source(shown), self.answer.readers, self.at(shown), self.limit, self._note(shown), aside)
         page, self.layout_now = surprise_page(view, width, height, self.look, before)
         return page
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.cutting import Cut, cut_of, shortage
 from tinylm_tui.lab.tokens import Piece, Story, pieces_of
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.drawing.tokens_page import Layout, View, tokens_page
-from tinylm_tui.ui.panes.trying import TryingPane
+from tinylm_tui.ui.panes.trying import TryingPane, cut_kept
 from tinylm_tui.ui.widgets.canvas import Canvas
+
+KEPT_HERE = {
+    "text": kept.maybe(kept.text()), "place": kept.whole(), "moment": kept.maybe(kept.whole()),
+    "wanted": cut_kept("bpe"),
+}  # fmt: skip
 
 
 class TokensPane(TryingPane):
@@ -22,6 +30,7 @@ class TokensPane(TryingPane):
 
     BINDINGS = bindings_for("tokens")
     main = "#tokens-page"
+    keeps: ClassVar = KEPT_HERE
 
     def compose(self) -> ComposeResult:
         self.text: str | None = None  # what the person typed; None: the beginning of the corpus
@@ -52,6 +61,11 @@ class TokensPane(TryingPane):
             self.stop_try()
             self._follow()
         self.redraw()
+
+    def restore(self, told: Mapping[str, object]) -> None:
+        if self._version != self.snapshot.corpus_version:
+            self._follow()
+        super().restore(told)
 
     # ---- what is drawn
 

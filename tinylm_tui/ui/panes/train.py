@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
 from textual.strip import Strip
 
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.commands import Change, Train
 from tinylm_tui.lab.numbers import parse_whole
 from tinylm_tui.lab.writing import Request, begin
@@ -27,6 +30,7 @@ class TrainPane(Pane):
 
     BINDINGS = bindings_for("train")
     main = "#curve"
+    keeps: ClassVar = {"scale": kept.whole(0, SCALES - 1)}
 
     def compose(self) -> ComposeResult:
         self.scale = 0

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from textual import on, work
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from tinylm_tui.engine.reading import units_of
 from tinylm_tui.engine.tokenizer import CharTokenizer
+from tinylm_tui.lab import kept
 from tinylm_tui.lab.commands import Configure
 from tinylm_tui.lab.corpus import Corpus, make_corpus
 from tinylm_tui.lab.cutting import CHARACTERS, Cut, cut_of
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.numbers import parse_whole
-from tinylm_tui.lab.settings import MOST_TOKENS, setting
+from tinylm_tui.lab.settings import MOST_TOKENS, TOKENIZERS, setting
 from tinylm_tui.lab.tokens import Story
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.drawing.tokens_page import Progress
@@ -25,6 +29,12 @@ VOCABULARY = (
     "How many different tokens to stop at: the boundary, the characters of the text, and one more for each merge. "
     "100 to 300 suit a short text."
 )
+
+
+def cut_kept(*tokenizers: str) -> kept.Kind:
+    """A cut by one of these."""
+    parts = kept.row(kept.one_of(*tokenizers), kept.whole(2, MOST_TOKENS), kept.flag)
+    return lambda value: Cut(*parts(value))
 
 
 class TryingPane(Pane):
@@ -49,6 +59,17 @@ class TryingPane(Pane):
     def back(self) -> None:
         """From what was tried to the tokens of the run."""
         raise NotImplementedError
+
+    # ---- for the next lab
+
+    def kept(self) -> dict[str, Any]:
+        """Of a try only which tokens were asked for: it is made again."""
+        return {**super().kept(), "tried": kept.plain(self.tried)}
+
+    def restore(self, told: Mapping[str, object]) -> None:
+        super().restore(told)
+        if tried := kept.taken(cut_kept(*TOKENIZERS), told.get("tried")):
+            self.attempt(tried)
 
     # ---- keys
 
