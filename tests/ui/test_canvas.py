@@ -105,7 +105,7 @@ async def test_a_training_step_leaves_the_fixed_lines_of_the_map_alone(monkeypat
 
 async def test_a_change_of_screen_paints_it_once(monkeypatch):
     async with open_lab(text="names", steps=20) as lab:
-        await lab.press(*(tab.number for tab in TABS))  # the first visit draws into a place that has no size yet
+        await lab.press(*(tab.number for tab in TABS))  # some are laid out twice at the first visit
         painted = []
         display = lab.app._display
         monkeypatch.setattr(

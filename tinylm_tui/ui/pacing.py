@@ -29,7 +29,7 @@ FIRST_QUESTIONS = 2  # so many without an answer, and the terminal is not asked 
 SILENT = 4  # questions without an answer until a frame goes out in any case
 LAST_PATIENCE = 1.0  # seconds to wait at the end: an answer that comes later would be typed into the shell
 USUAL = 0.025  # seconds that a frame waits until Textual draws it, on a machine with nothing else to do
-YIELD = 100  # each second that a frame has waited for the machine, the next one comes that many seconds later
+YIELD = 300  # each second that a frame has waited for the machine, the next one comes that many seconds later
 LONGEST = 2.0  # seconds between two live frames on the busiest machine
 GIVE_UP = 20  # questions without an answer until it is not asked again: it may be another terminal by now
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.containers import Container
+from textual.geometry import Size
+from textual.reactive import Reactive
 
 from tinylm_tui.lab.kept import Kinds, give_back, kept_of
 from tinylm_tui.lab.snapshot import Snapshot
@@ -23,6 +25,7 @@ class Pane(Container):
     _without_use: frozenset[str] = frozenset()  # as the footer knows them
     keeps: ClassVar[Kinds] = {}  # what the person typed and chose here, by the attribute that has it
     main: ClassVar[str]  # the selector of what has the focus when the screen opens
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)  # as in Canvas: nothing scrolls here
 
     @property
     def lab(self) -> LabApp:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.events import Click
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -21,6 +22,9 @@ Draw = Callable[[int, int], list[Strip]]  # width, height → at most height lin
 
 class Canvas(Widget):
     """Shows what `draw(width, height)` returns. Call `redraw` when what it draws from has changed."""
+
+    # Textual's own lays the whole screen out once more when it changes, for the sake of scrollbars; there are none here.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
 
     class Clicked(Message):
         """Somebody clicked into the drawing at column x, line y."""
