@@ -23,7 +23,7 @@ Draw = Callable[[int, int], list[Strip]]  # width, height → at most height lin
 class Canvas(Widget):
     """Shows what `draw(width, height)` returns. Call `redraw` when what it draws from has changed."""
 
-    # Textual's own lays the whole screen out once more when it changes, for the sake of scrollbars; there are none here.
+    # Textual's own lays the whole screen out once more when it changes, for the scrollbars that are not here.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
 
     class Clicked(Message):
