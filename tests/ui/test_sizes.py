@@ -1,8 +1,8 @@
 import pytest
 
 from tinylm_tui.ui.drawing.tabs import tab_rows
+from tinylm_tui.ui.frame import SMALLEST
 from tinylm_tui.ui.keys import TABS
-from tinylm_tui.ui.shell import SMALLEST
 
 from .stage import open_lab
 

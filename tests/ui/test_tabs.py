@@ -4,10 +4,10 @@ from hypothesis import strategies as st
 
 from tinylm_tui.ui import keys
 from tinylm_tui.ui.drawing.tabs import named, tab_at, tab_lines, tab_rows
+from tinylm_tui.ui.frame import ROOMY
 from tinylm_tui.ui.keys import TABS, Tab
 from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.panes import PANES
-from tinylm_tui.ui.shell import ROOMY
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 from .stage import open_lab

@@ -8,16 +8,13 @@ from typing import Any
 
 from textual import on
 from textual.strip import Strip
-from textual.widgets import Input
 
-from tinylm_tui.lab.commands import Back, Begin, Change, Configure, Load, Open, Pause, Restart, Save, Steps, Stop, Train
+from tinylm_tui.lab.commands import Back, Change, Configure, Load, Open, Pause, Restart, Save, Steps, Stop, Train
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.files import read_text
-from tinylm_tui.lab.presets import Recipe, preset_line
 from tinylm_tui.lab.settings import setting
 from tinylm_tui.ui import keys, words
 from tinylm_tui.ui.dialogs.choices import Choices
-from tinylm_tui.ui.dialogs.presets import Presets
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.dialogs.reading import Reading
 from tinylm_tui.ui.dialogs.sizes import Sizes
@@ -25,11 +22,10 @@ from tinylm_tui.ui.dials import value_text
 from tinylm_tui.ui.drawing.help import comparison_lines, help_lines
 from tinylm_tui.ui.holding import Holding
 from tinylm_tui.ui.keeping import Keeping
-from tinylm_tui.ui.messages import Arrived, number_of
-from tinylm_tui.ui.panes.generate import GeneratePane
-from tinylm_tui.ui.panes.ladder import LadderPane
+from tinylm_tui.ui.messages import Arrived
 from tinylm_tui.ui.panes.math import MathPane
 from tinylm_tui.ui.places import open_path, run_path, saved_runs
+from tinylm_tui.ui.presenting import Presenting
 from tinylm_tui.ui.shell import Shell
 from tinylm_tui.ui.visible import visible
 
@@ -41,14 +37,17 @@ class LabApp(Shell):
     """The keys of everywhere: training, help, and the dialogs."""
 
     run_name = ""  # under which the run was last saved or opened
-    _preset: tuple[Recipe, int, int] | None = None  # one under way, and the numbers of text and notice before it
-    _taken: tuple[str, Recipe | None] = ("", None)  # the preset that was taken last, by its name and what it says
     _unsaved: str | None = None  # what the banner says of the run
 
     @cached_property
     def holding(self) -> Holding:
         """The saved run that this lab has open."""
         return Holding()
+
+    @cached_property
+    def presenting(self) -> Presenting:
+        """The presets: which one is under way, and which was taken."""
+        return Presenting(self)
 
     @cached_property
     def keeping(self) -> Keeping:
@@ -62,6 +61,7 @@ class LabApp(Shell):
     def kept(self, message: Arrived) -> None:
         """Whether the run could be saved; and what was typed and chosen may have waited for its run."""
         self.keeping.arrived(message.snapshot)
+        self.presenting.arrived(message.snapshot)
         if message.snapshot.unsaved != self._unsaved:
             self._unsaved = message.snapshot.unsaved
             self.show_banner()
@@ -122,49 +122,7 @@ class LabApp(Shell):
         self.push_screen(dialog, lambda pairs: self.send(Configure(pairs)) if pairs else None)
 
     def action_presets(self) -> None:
-        dialog = Presets(self._present_line, self.look, self._taken[0])
-
-        def take(recipe: Recipe | None) -> None:
-            if recipe is not None:
-                self._taken = dialog.preset.name, recipe
-                self._take_preset(recipe)
-
-        self.push_screen(dialog, take)
-
-    def _present_line(self) -> str:
-        """The lab as it is, in one line: the text, the settings, and the screen in view."""
-        pane, s, taken = self.pane(self.tab), self.snapshot, self._taken[1]
-        if isinstance(pane, LadderPane):
-            return pane.line()
-        goes_on = taken is not None and taken.text == s.corpus.text and taken.screen != "ladder"
-        steps, prompt = (taken.steps, taken.prompt) if goes_on and taken else (None, "")
-        return preset_line(s.settings, s.corpus, keys.tab_of(self.tab).id, steps, prompt)
-
-    def _take_preset(self, recipe: Recipe) -> None:
-        self._preset = (recipe, self.snapshot.corpus_version, number_of(self.snapshot))
-        self.send(Begin(recipe.name, recipe.text, recipe.reading, recipe.pairs))
-
-    @on(Arrived)
-    def preset_begun(self, message: Arrived) -> None:
-        """Go on with a preset once its text is there; where it was refused, nothing else is touched."""
-        if self._preset is None:
-            return
-        recipe, text, notice = self._preset
-        begun = message.snapshot.corpus_version != text
-        if begun:
-            self.call_later(self.go_on_with, recipe)
-        if begun or number_of(message.snapshot) != notice:
-            self._preset = None
-
-    async def go_on_with(self, recipe: Recipe) -> None:
-        await self.action_tab(recipe.screen or self.tab)
-        pane = self.pane(self.tab)
-        if isinstance(pane, GeneratePane) and recipe.prompt:
-            pane.query_one("#prompt", Input).value = recipe.prompt
-        if isinstance(pane, LadderPane):
-            pane.begin(recipe.text, recipe.steps or pane.steps, recipe.prompt, recipe.overrides)
-        elif recipe.steps:
-            self.send(Train(recipe.steps))
+        self.presenting.choose()
 
     def action_settings(self) -> None:
         self.push_screen(Choices(self.snapshot.settings), self._change_setting)

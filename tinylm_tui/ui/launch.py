@@ -50,7 +50,7 @@ def launch(source: Recipe | str, run_file: str | None, pairs: list[str], ascii_o
         if run_file is not None:
             app.opened(Path(run_file))
         if isinstance(source, Recipe):
-            app.call_later(app.go_on_with, source)
+            app.call_later(app.presenting.go_on_with, source)
 
     app = LabApp(link, snapshot, look, begun)
     app.surroundings.hear()
