@@ -54,6 +54,16 @@ async def test_ctrl_l_loads_the_edit_and_leaves_the_editor():
         assert not lab.app.typing
 
 
+async def test_a_starter_loaded_over_a_text_of_ones_own_is_no_text_of_ones_own():
+    async with open_lab(text="names") as lab:
+        await lab.press("n", "escape")
+        lab.link.send(Load("story", starter("story").text(), "text"))
+        await lab.pause()
+        lab.editor.rewrite(ZOE)
+        await lab.press("ctrl+l")
+        assert lab.snapshot.corpus.name == "edited story"
+
+
 async def test_a_text_edited_twice_is_not_called_edited_twice():
     async with open_lab() as lab:
         for _ in range(2):

@@ -197,6 +197,8 @@ async def at_rest(lab):
     await settled(lab.app)
     if lab.app.tab == "corpus":
         lab.pane._count()
+    await lab.until(lambda: all(worker.is_finished for worker in lab.app.workers))
+    await settled(lab.app)
     await lab.until(lambda: "working it out" not in str(drawn(lab)) and "measuring …" not in str(drawn(lab)))
 
 

@@ -10,7 +10,7 @@ from tinylm_tui.engine.counts import Counts, conditional_entropy, pair_counts
 from tinylm_tui.engine.progress import Told, always, part
 from tinylm_tui.engine.reading import guess_reading, units_of
 from tinylm_tui.engine.tokenizer import Ids, Tokenizer
-from tinylm_tui.lab.cutting import CHARACTERS, Cut, cut_units, heed, tokenizer_of
+from tinylm_tui.lab.cutting import CHARACTERS, Cut, cut_units, heed, refuse_many, tokenizer_of
 from tinylm_tui.lab.errors import TextError
 
 MOST_CHARACTERS = 20_000_000
@@ -93,6 +93,19 @@ def corpus_of(name: str, text: str, reading: str, tokenizer: Tokenizer, told: To
         raise TextError("there is nothing to learn from a single token: write more")
     words = len(text.split()) if reading == "text" else sum(len(unit.split()) for unit in units)
     return Corpus(name, text, reading, tokenizer, words, pair_counts(ids, tokenizer.size), ids)
+
+
+def longer(old: Corpus, words: str) -> Corpus:
+    """The same corpus with `words` appended to its text. Raises TextError or SettingError where that makes none."""
+    if not words.strip():
+        raise TextError("there is nothing to teach: write a word first")
+    joint, end = (" ", "") if old.reading == "text" else ("\n", "\n")
+    end = "\n" if old.text.endswith("\n") else end
+    text = old.text.rstrip("\n") + joint + words.strip() + end
+    refuse_unusable(text)
+    tokenizer = old.tokenizer.extended("".join(units_of(text, old.reading)))
+    refuse_many(tokenizer)
+    return corpus_of(old.name, text, old.reading, tokenizer)
 
 
 def refuse_unusable(text: str) -> None:

@@ -6,15 +6,17 @@ import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from tinylm_tui.engine.progress import Told
 from tinylm_tui.lab import commands as c
 from tinylm_tui.lab import store
 from tinylm_tui.lab.autosave import Autosave
 from tinylm_tui.lab.corpus import make_corpus
-from tinylm_tui.lab.cutting import cut_of
+from tinylm_tui.lab.cutting import cut_of, shortage
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.ladder import Ladder
 from tinylm_tui.lab.recipes import fresh_run
 from tinylm_tui.lab.run import Run, suited, untouched
+from tinylm_tui.lab.snapshot import Busy
 from tinylm_tui.lab.writing import spoken
 
 if TYPE_CHECKING:
@@ -22,20 +24,42 @@ if TYPE_CHECKING:
 
 CUTTING = "cutting the text"
 BACK = "ctrl+z brings the one before back."
+BREATH = 0.05  # seconds of long work between two looks at whether to stop
+
+
+def _reporting(trainer: Trainer, what: str) -> Told:
+    """What long work tells its progress to; it also hears whether to stop."""
+    last = trainer.clock()
+
+    def told(done: int, of: int) -> bool:
+        nonlocal last
+        if (now := trainer.clock()) - last < BREATH:
+            return True
+        last, trainer.busy = now, Busy(what, done, of)
+        trainer.version += 1
+        return trainer.breathe()
+
+    return told
+
+
+def _say_start(trainer: Trainer, text: str) -> None:
+    """What has begun, what the text did not give, and how to go back."""
+    short = shortage(trainer.run.corpus.tokenizer, cut_of(trainer.run.settings))
+    trainer.say(" ".join(filter(None, (f"{text}.", short, BACK))))
 
 
 def _load(trainer: Trainer, command: c.Load) -> None:
     settings = trainer.run.settings
-    told = trainer.reporting(CUTTING)
+    told = _reporting(trainer, CUTTING)
     corpus = make_corpus(command.name, command.text, command.reading, cut_of(settings), told)
     trainer.replace_run(Run(corpus, suited(settings, corpus) if untouched(trainer.run) else settings))
-    trainer.say_start(f"{command.name} is loaded; the model starts over at step 0")
+    _say_start(trainer, f"{command.name} is loaded; the model starts over at step 0")
 
 
 def _begin(trainer: Trainer, command: c.Begin) -> None:
-    run = fresh_run(command.name, command.text, command.reading, command.pairs, trainer.reporting(CUTTING))
+    run = fresh_run(command.name, command.text, command.reading, command.pairs, _reporting(trainer, CUTTING))
     trainer.replace_run(run)
-    trainer.say_start(f"model {run.settings.model} on {command.name}: {run.params.count:,} weights, at step 0")
+    _say_start(trainer, f"model {run.settings.model} on {command.name}: {run.params.count:,} weights, at step 0")
 
 
 def _teach(trainer: Trainer, command: c.Teach) -> None:
@@ -61,21 +85,21 @@ def _steps(trainer: Trainer, command: c.Steps) -> None:
 
 def _change(trainer: Trainer, command: c.Change) -> None:
     before = copy.copy(trainer.run)
-    if trainer.run.change(command.name, command.value, trainer.reporting(CUTTING)):
+    if trainer.run.change(command.name, command.value, _reporting(trainer, CUTTING)):
         trainer.previous = before
         trainer.pause()
         value = getattr(trainer.run.settings, command.name)
-        trainer.say_start(f"{command.name} is {value}; the model starts over at step 0")
+        _say_start(trainer, f"{command.name} is {value}; the model starts over at step 0")
     trainer.keep_pace()
 
 
 def _configure(trainer: Trainer, command: c.Configure) -> None:
     before = copy.copy(trainer.run)
-    if trainer.run.configure(command.pairs, trainer.reporting(CUTTING)):
+    if trainer.run.configure(command.pairs, _reporting(trainer, CUTTING)):
         trainer.previous = before
         trainer.pause()
         run = trainer.run
-        trainer.say_start(f"model {run.settings.model}: {run.params.count:,} weights; it starts at step 0")
+        _say_start(trainer, f"model {run.settings.model}: {run.params.count:,} weights; it starts at step 0")
 
 
 def _nudge(trainer: Trainer, command: c.Nudge) -> None:

@@ -66,6 +66,11 @@ class Speedometer:
         self._marks: deque[tuple[float, int]] = deque()
         self.speed = 0.0
 
+    def begin(self, now: float, step: int) -> None:
+        """Training begins at `step`."""
+        self.stop()
+        self.mark(now, step)
+
     def mark(self, now: float, step: int) -> None:
         """Training reached `step` at `now`."""
         self._marks.append((now, step))

@@ -13,7 +13,7 @@ import numpy as np
 
 from tinylm_tui.engine import gpt
 from tinylm_tui.engine.counts import row_shares
-from tinylm_tui.engine.examples import Examples, Places
+from tinylm_tui.engine.examples import Places
 from tinylm_tui.engine.gpt_config import GPTConfig
 from tinylm_tui.engine.parameters import Array, Parameters
 from tinylm_tui.engine.progress import Told, always
@@ -23,7 +23,7 @@ from tinylm_tui.engine.tokenizer import Ids
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.errors import Stopped
 from tinylm_tui.lab.learners.gpt import config_of
-from tinylm_tui.lab.learners.windows import AT_ONCE
+from tinylm_tui.lab.learners.window_models import WindowModel
 from tinylm_tui.lab.models import WINDOWS
 from tinylm_tui.lab.scoring import gpt_nats
 from tinylm_tui.lab.settings import Settings
@@ -109,29 +109,27 @@ class Window(Trained):
     """Sees the last `context` tokens."""
 
     def nats(self, stream: Ids, told: Told = always) -> Array:
-        examples = self._examples(stream)
+        model = self._model
+        examples = model.examples_in(stream, bounded=self.corpus.tokenizer.bounded)
         if examples is None:
             return np.zeros(0)
-        found, model = [], WINDOWS[self.settings.model](self.settings, self.corpus.size)
-        most = max(1, AT_ONCE // model.cells)
-        for i in range(0, examples.count, most):
-            mind(told, i, examples.count)
-            inputs, targets = examples.take(np.arange(i, min(i + most, examples.count)))
+        found = []
+        for numbers in model.pieces(examples):
+            mind(told, int(numbers[0]), examples.count)
+            inputs, targets = examples.take(numbers)
             found.append(of_tokens(model.logits(self.params, inputs), targets))
         return np.concatenate(found)
 
     def expected(self, stream: Ids, place: int) -> Array:
-        examples = self._examples(stream)
+        model = self._model
+        examples = model.examples_in(stream, bounded=self.corpus.tokenizer.bounded)
         assert examples is not None, "this place was asked for"
-        model = WINDOWS[self.settings.model](self.settings, self.corpus.size)
         inputs, _ = examples.take(np.array([place - examples.first]))
         return softmax(model.logits(self.params, inputs)[0].astype(np.float64))
 
-    def _examples(self, stream: Ids) -> Examples | None:
-        try:
-            return Examples.of(stream, self.settings.context, bounded=self.corpus.tokenizer.bounded)
-        except ValueError:
-            return None
+    @property
+    def _model(self) -> WindowModel:
+        return WINDOWS[self.settings.model](self.settings, self.corpus.size)
 
     @property
     def wants(self) -> str:

@@ -11,21 +11,17 @@ import numpy as np
 from tinylm_tui.engine.feedback import Rating
 from tinylm_tui.engine.parameters import Parameters
 from tinylm_tui.engine.progress import Told, always
-from tinylm_tui.engine.reading import units_of
-from tinylm_tui.engine.softmax import softmax
-from tinylm_tui.lab.corpus import Corpus, corpus_of, make_corpus, refuse_unusable
-from tinylm_tui.lab.cutting import cut_of, refuse_many
-from tinylm_tui.lab.errors import Diverged, LabError, TextError
+from tinylm_tui.lab.corpus import Corpus, longer, make_corpus
+from tinylm_tui.lab.cutting import cut_of
+from tinylm_tui.lab.errors import Diverged
 from tinylm_tui.lab.history import History, Lowest
 from tinylm_tui.lab.learners import learner_for
 from tinylm_tui.lab.learners.bigram import suitable_rate
 from tinylm_tui.lab.marks import FEEDBACK, NUDGED, TAUGHT, Marks, marked
-from tinylm_tui.lab.models import article
 from tinylm_tui.lab.settings import MODELS, Settings, setting
-from tinylm_tui.lab.tuning import Tuning
+from tinylm_tui.lab.tuning import Tuning, refuse_foreign, refuse_other_model
 
 EXPLODED = 2.0  # a loss this many times the worse of "knowing nothing" and "the start" is no longer learning
-MOST_NUDGE = 1000.0
 CURVES = ("loss", "batch", "held_out")
 
 
@@ -102,21 +98,13 @@ class Run:
         self._refuse_explosion(self.loss() if finite else float("nan"))
 
     def _refuse_explosion(self, loss: float) -> None:
-        if loss <= EXPLODED * max(self.start_loss, self.corpus.uniform):
-            return
-        if not self.learner.good.known:  # no update was made yet: these weights came like this
-            return
+        if loss <= EXPLODED * max(self.start_loss, self.corpus.uniform) or not self.learner.good.known:
+            return  # where no good ones are known, no update was made yet: these weights came like this
         exploded = self.step
         self.learner.good.put_back(self.params.flat)
         self.step = self.learner.went_back(exploded - 1)
         self._forget()
-        height = f"{loss:.2f} nats" if math.isfinite(loss) and loss < 1e6 else "beyond all measure"
-        rate = self.settings.learn_rate
-        better = min(rate / 10, MODELS[self.settings.model]["learn_rate"])
-        back = f"step {exploded} made the loss jump to {height}, so it was"
-        if self.step < exploded - 1:
-            back = f"after step {exploded:,} the loss was {height}: steps {self.step + 1:,} to {exploded:,} were"
-        raise Diverged(f"{back} taken back and training paused. The learn rate is {rate:.10g}: try {better:.10g}.")
+        raise taken_back(loss, exploded, self.step, self.settings)
 
     def _forget(self) -> None:
         """Leave the curves without the steps that were taken back."""
@@ -158,64 +146,54 @@ class Run:
         Raises TextError when there is nothing to add, and TextError or SettingError, with nothing changed, where the
         model cannot be had on the longer text.
         """
-        if not words.strip():
-            raise TextError("there is nothing to teach: write a word first")
-        old = self.corpus
-        joint, end = (" ", "") if old.reading == "text" else ("\n", "\n")
-        end = "\n" if old.text.endswith("\n") else end
-        text = old.text.rstrip("\n") + joint + words.strip() + end
-        refuse_unusable(text)
-        tokenizer = old.tokenizer.extended("".join(units_of(text, old.reading)))
-        refuse_many(tokenizer)
-        corpus = corpus_of(old.name, text, old.reading, tokenizer)
+        corpus = longer(self.corpus, words)
         fresh = Run(corpus, self.settings)  # what is refused is refused here
-        before = self.learner
+        old, before = self.corpus, self.learner
         self.corpus = corpus
         self._prepare(before.grown(corpus))
         self.learner.go_on_from(before)
         self.start_loss = fresh.start_loss  # with the letters that there are now
         self.marks = marked(self.marks, self.step, TAUGHT)
-        return old.tokenizer.unknown(self.corpus.tokenizer.letters)
+        return old.tokenizer.unknown(corpus.tokenizer.letters)
 
     def nudge(self, current: int, next_: int, amount: float) -> tuple[float, float]:
         """Add `amount` to one score. Returns P(next | current) before and after.
 
         Raises LabError for an id outside the vocabulary or an amount no score should move by.
         """
-        self._refuse_other_model("one weight of the map can be nudged in")
-        self._refuse_foreign((current, next_))
-        if not abs(amount) <= MOST_NUDGE:
-            raise LabError(f"a score moves by {MOST_NUDGE:g} at most, not by {amount:g}")
-        row = self.params["W"][current]
-        before = float(softmax(row)[next_])
-        row[next_] += amount
-        self.tuning.forget_undo()
-        self.learner.good.forget()
-        self.marks = marked(self.marks, self.step, NUDGED)
-        return before, float(softmax(row)[next_])
+        refuse_other_model(self.settings.model, "one weight of the map can be nudged in")
+        refuse_foreign(self.corpus, (current, next_))
+        before, after = self.tuning.nudge(self.params, current, next_, amount)
+        self._moved_by_hand(NUDGED)
+        return before, after
 
     def apply_feedback(self, ratings: Sequence[Rating]) -> None:
         """One gradient step on the rated words.
 
         Raises LabError when nothing was rated, or a word has letters of another text.
         """
-        self._refuse_other_model("this feedback can move")
-        self._refuse_foreign([i for rating in ratings for i in rating.ids])
+        refuse_other_model(self.settings.model, "this feedback can move")
+        refuse_foreign(self.corpus, [i for rating in ratings for i in rating.ids])
         self.tuning.apply(self.params, ratings, self.corpus, self.settings.feedback_rate)
+        self._moved_by_hand(FEEDBACK)
+
+    def _moved_by_hand(self, kind: str) -> None:
+        """It is marked, and an explosion no longer goes back to before it."""
         self.learner.good.forget()
-        self.marks = marked(self.marks, self.step, FEEDBACK)
-
-    def _refuse_other_model(self, what: str) -> None:
-        if self.settings.model != "bigram":
-            now = article(self.settings.model)
-            raise LabError(f"{what} only a bigram, by its pairs of tokens; the model now is {now}")
-
-    def _refuse_foreign(self, ids: Sequence[int]) -> None:
-        """What the screen sends may belong to the text before the one just loaded; −1 would be the last row."""
-        if not all(0 <= i < self.corpus.size for i in ids):
-            raise LabError("that was about tokens which the text now loaded does not have: choose again")
+        self.marks = marked(self.marks, self.step, kind)
 
     def undo_feedback(self) -> None:
         """Take the last round of feedback back, exactly. Raises LabError where that is not possible."""
         self.tuning.undo(self.params)
         self.marks = self.marks[:-1]  # the last one, or it could not be taken back
+
+
+def taken_back(loss: float, exploded: int, step: int, settings: Settings) -> Diverged:
+    """After step `exploded` the loss was so high (nats) that the weights are those of `step` again: what to tell."""
+    height = f"{loss:.2f} nats" if math.isfinite(loss) and loss < 1e6 else "beyond all measure"
+    better = min(settings.learn_rate / 10, MODELS[settings.model]["learn_rate"])
+    back = f"step {exploded} made the loss jump to {height}, so it was"
+    if step < exploded - 1:
+        back = f"after step {exploded:,} the loss was {height}: steps {step + 1:,} to {exploded:,} were"
+    rate = f"The learn rate is {settings.learn_rate:.10g}: try {better:.10g}."
+    return Diverged(f"{back} taken back and training paused. {rate}")

@@ -17,13 +17,15 @@ from tinylm_tui.lab.settings import Settings
 
 HELD_TOKENS = 2_049  # as many as give 2,048 predictions
 
+Kind = Literal["information", "warning", "error"]
+
 
 @dataclass(frozen=True)
 class Notice:
     """One sentence for the person. `number` grows, so that each is shown once."""
 
     number: int
-    kind: Literal["information", "warning", "error"]
+    kind: Kind
     text: str
     shown_on: str = ""  # the screen that shows it already, where one does
 

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
-from tinylm_tui.engine.progress import Told
 from tinylm_tui.lab import commands as c
 from tinylm_tui.lab.autosave import Autosave
 from tinylm_tui.lab.beside import Beside
-from tinylm_tui.lab.corpus import Corpus, make_corpus
-from tinylm_tui.lab.cutting import cut_of, shortage
+from tinylm_tui.lab.corpus import make_corpus
+from tinylm_tui.lab.cutting import cut_of
 from tinylm_tui.lab.errors import LabError, Stopped
-from tinylm_tui.lab.handlers import BACK, HANDLERS
+from tinylm_tui.lab.handlers import HANDLERS
 from tinylm_tui.lab.pace import Pace, Speedometer
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import Settings
-from tinylm_tui.lab.snapshot import HELD_TOKENS, Busy, Notice, Snapshot
+from tinylm_tui.lab.shown import Shown
+from tinylm_tui.lab.snapshot import HELD_TOKENS, Busy, Kind, Notice, Snapshot
 
 Clock = Callable[[], float]
-BREATH = 0.05  # seconds of long work between two looks at whether to stop
 
 
 class Trainer:
@@ -37,7 +35,6 @@ class Trainer:
         self.target: int | None = None
         self._announced = False  # whether it is said when the target is reached
         self.version = 1
-        self.corpus_version = 0
         self._notice: Notice | None = None
         self.busy: Busy | None = None
         self.breathe: Callable[[], bool] = lambda: True  # called during long work; False: the person stops it
@@ -46,8 +43,7 @@ class Trainer:
         self.keeper: Autosave | None = None
         self.keep_pace()
         self._speed = Speedometer()
-        self._shown: tuple[Corpus, Corpus] | None = None  # the run's corpus, and its copy for the screen
-        self._corpus_version()  # the first text is number 1, whether or not anybody looks before it is replaced
+        self._text = Shown(run.corpus)
 
     def handle(self, command: c.Command) -> None:
         """Carry one command out. What it cannot do becomes a notice; nothing is lost."""
@@ -58,9 +54,9 @@ class Trainer:
         except Stopped as stopped:
             self.say(str(stopped))
         except LabError as error:
-            self._say("error", str(error))
+            self.say(str(error), "error")
         except MemoryError:
-            self._say("error", "there is not enough memory for that; a smaller text would do")
+            self.say("there is not enough memory for that; a smaller text would do", "error")
         self.busy = None
         if ended := self.beside.mind(self.run.corpus):
             said = self._notice.text.rstrip(".") + ". " if self._notice else ""
@@ -84,7 +80,7 @@ class Trainer:
             self.run.check()  # a step that exploded is taken back before it is kept
         except LabError as error:
             self.pause()
-            self._say("error", str(error))
+            self.say(str(error), "error")
         self.keeper.save(self.run, self.changes, self.previous)
         self.version += self.keeper.trouble != before
 
@@ -99,7 +95,7 @@ class Trainer:
         if self.beside.turn(due=self._due):
             self.version += self.beside.work(seconds, due=self._due)
             if not self.beside.running:
-                self._say("information", f"the ladder on {self.run.corpus.name} is done; L shows it", "ladder")
+                self.say(f"the ladder on {self.run.corpus.name} is done; L shows it", shown_on="ladder")
             return
         began = self.clock()
         self._train(began + seconds)
@@ -114,20 +110,19 @@ class Trainer:
             self.run.check()
         except LabError as error:
             self.pause()
-            self._say("error", str(error))
+            self.say(str(error), "error")
         except MemoryError:
             self.pause()
-            self._say("error", "a step needed more memory than there is; training paused, the weights are kept")
+            self.say("a step needed more memory than there is; training paused, the weights are kept", "error")
         self._speed.mark(self.clock(), self.run.step)
 
     def _after_step(self) -> None:
         self.version += 1
         self.changes += 1
         if self.target is not None and self.run.step >= self.target:
-            announced, step = self._announced, self.run.step
             self.pause()
-            if announced:
-                self.say(f"step {step:,} reached")
+            if self._announced:
+                self.say(f"step {self.run.step:,} reached")
 
     def wait(self) -> float | None:
         """Seconds until `work` has something to do; None while there is nothing."""
@@ -148,8 +143,7 @@ class Trainer:
             raise LabError(f"the model is at step {self.run.step:,} already; r starts over")
         self.running, self.target, self._announced = True, until, announced
         self.keep_pace()
-        self._speed.stop()
-        self._speed.mark(self.clock(), self.run.step)
+        self._speed.begin(self.clock(), self.run.step)
 
     def keep_pace(self) -> None:
         """The pace of the settings, from now on."""
@@ -160,59 +154,26 @@ class Trainer:
         self.pause()
         self.previous, self.run, self._speed = self.run, run, Speedometer()
 
-    def reporting(self, what: str) -> Told:
-        """What long work tells its progress to; it also hears whether to stop."""
-        last = self.clock()
-
-        def told(done: int, of: int) -> bool:
-            nonlocal last
-            if (now := self.clock()) - last < BREATH:
-                return True
-            last, self.busy = now, Busy(what, done, of)
-            self.version += 1
-            return self.breathe()
-
-        return told
-
-    def _say(self, kind: Any, text: str, shown_on: str = "") -> None:
+    def say(self, text: str, kind: Kind = "information", shown_on: str = "") -> None:
+        """One sentence for the person, with the next snapshot; the screen `shown_on` shows it already."""
         self._notice = Notice((self._notice.number if self._notice else 0) + 1, kind, text, shown_on)
         self.version += 1
-
-    def say(self, text: str) -> None:
-        """One sentence for the person, with the next snapshot."""
-        self._say("information", text)
-
-    def say_start(self, text: str) -> None:
-        """What has begun, what the text did not give, and how to go back."""
-        short = shortage(self.run.corpus.tokenizer, cut_of(self.run.settings))
-        self.say(" ".join(filter(None, (f"{text}.", short, BACK))))
 
     def snapshot(self) -> Snapshot:
         """The moment as it is now, frozen."""
         run = self.run
+        self._text.update(run.corpus)
         return Snapshot(
-            version=self.version, corpus_version=self._corpus_version(), corpus=self._corpus_for_screen(),
+            version=self.version, corpus_version=self._text.number, corpus=self._text.corpus,
             settings=run.settings, params=run.params.frozen(), step=run.step, loss=run.loss(),
-            exact_loss=run.learner.exact_loss, floor=run.floor,
-            held_out=run.learner.held_out_loss(), start_loss=run.start_loss,
-            curves={name: history.curve() for name, history in run.history.items()},
+            exact_loss=run.learner.exact_loss, floor=run.floor, held_out=run.learner.held_out_loss(),
+            start_loss=run.start_loss, curves={name: history.curve() for name, history in run.history.items()},
             running=self.running, target=self.target, speed=self._speed.speed,
             feedback=run.tuning.report, can_undo=run.tuning.can_undo, notice=self._notice,
             busy=self.busy, unsaved=self.keeper.trouble if self.keeper else None,
             epoch=run.learner.epoch, batches=run.learner.batches_shown, turned=run.turned, marks=run.marks,
             ladder=self.beside.report, held_ids=run.learner.held[:HELD_TOKENS],
         )  # fmt: skip
-
-    def _corpus_version(self) -> int:
-        if self._shown is None or self._shown[0] is not self.run.corpus:
-            self._shown = (self.run.corpus, self.run.corpus.without_ids())
-            self.corpus_version += 1
-        return self.corpus_version
-
-    def _corpus_for_screen(self) -> Corpus:
-        self._corpus_version()
-        assert self._shown is not None
-        return self._shown[1]
 
 
 def new_trainer(name: str, text: str, settings: Settings) -> Trainer:

@@ -1,4 +1,4 @@
-"""Feedback on a run: apply ratings, report what moved, and take the last round back."""
+"""The weights of a bigram moved by hand: one nudged, or all by feedback, with a report and the way back."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from tinylm_tui.engine.softmax import softmax
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.feedback_state import report_of, report_state
+from tinylm_tui.lab.models import article
 from tinylm_tui.lab.snapshot import FeedbackReport, MovedPair, RatedWord
 
 MOST_UNDO = 20
 MOST_KEPT = 16_000_000  # bytes of weights before earlier rounds that a file keeps: as many rounds as fit
 MOST_MOVED = 12
+MOST_NUDGE = 1000.0
 
 
 class Tuning:
@@ -67,6 +69,16 @@ class Tuning:
         self.rounds -= 1
         np.copyto(params.flat, flat)
 
+    def nudge(self, params: Parameters, current: int, next_: int, amount: float) -> tuple[float, float]:
+        """Add `amount` to one score. Returns P(next | current) before and after."""
+        if not abs(amount) <= MOST_NUDGE:
+            raise LabError(f"a score moves by {MOST_NUDGE:g} at most, not by {amount:g}")
+        row = params["W"][current]
+        before = float(softmax(row)[next_])
+        row[next_] += amount
+        self.forget_undo()
+        return before, float(softmax(row)[next_])
+
     # ---- for a file
 
     def _kept(self) -> list[tuple[Array, FeedbackReport | None]]:
@@ -94,6 +106,18 @@ class Tuning:
         if reports := state.get("undo"):
             flats = [flat.copy() for flat in np.split(arrays["undo"], len(reports))]
             self._undo = list(zip(flats, map(report_of, reports), strict=True))
+
+
+def refuse_other_model(model: str, what: str) -> None:
+    """Raises LabError unless the model is a bigram: no other has a score of its own for each pair."""
+    if model != "bigram":
+        raise LabError(f"{what} only a bigram, by its pairs of tokens; the model now is {article(model)}")
+
+
+def refuse_foreign(corpus: Corpus, ids: Sequence[int]) -> None:
+    """What the screen sends may belong to the text before the one just loaded; −1 would be the last row."""
+    if not all(0 <= i < corpus.size for i in ids):
+        raise LabError("that was about tokens which the text now loaded does not have: choose again")
 
 
 def report(

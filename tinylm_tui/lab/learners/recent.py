@@ -17,21 +17,25 @@ KEPT_EVERY = 64  # steps between two moments to go back to
 
 
 class Recent:
-    """What batches of `batch` examples cost, nats a token. `uniform` is the loss of knowing nothing."""
+    """What batches of `batch` examples cost, nats a token. `uniform` is the loss of knowing nothing.
+
+    Batches are `small` where it takes some of them to notice an explosion.
+    """
 
     def __init__(self, batch: int, uniform: float) -> None:
-        self.batch, self.running = batch, uniform
+        self.running = uniform
         self.losses: deque[float] = deque()
         self.resize(batch)
 
     def resize(self, batch: int) -> None:
         """From now on batches have another size."""
         batches, examples = REMEMBERED
-        self.batch, self.losses = batch, deque(self.losses, maxlen=max(batches, examples // batch))
+        self.batch, self.small = batch, batch < JUDGED
+        self.losses = deque(self.losses, maxlen=max(batches, examples // batch))
 
     def judged(self, loss: float) -> float:
         """The loss to judge by and to draw: that of the batch, or for small batches a running mean over about 32."""
-        return loss if self.batch >= JUDGED else self.running + (loss - self.running) * self.batch / JUDGED
+        return self.running + (loss - self.running) * self.batch / JUDGED if self.small else loss
 
     def add(self, loss: float) -> None:
         """One more batch was learnt from."""

@@ -1,9 +1,9 @@
-"""The two models that see a window, as the lab handles them: sizes, weights, scores, gradients, and their floor."""
+"""The two models that see a window, as the lab handles them: sizes, weights, scores, losses, gradients, their floor."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import ClassVar
 
@@ -15,12 +15,14 @@ from tinylm_tui.engine.fast import average as fast_average
 from tinylm_tui.engine.fast import window_mlp as fast_mlp
 from tinylm_tui.engine.parameters import Array, Parameters, Shapes
 from tinylm_tui.engine.sampling import NextLogits
+from tinylm_tui.engine.softmax import cross_entropy
 from tinylm_tui.engine.tokenizer import Ids
 from tinylm_tui.lab.errors import SettingError
 from tinylm_tui.lab.settings import Settings
 
 MOST_READ = 100_000_000  # tokens in windows that are read to find a floor: some seconds
 MOST_MEMORY = 2_000_000_000  # bytes
+AT_ONCE = 1 << 20  # numbers that one look at many examples makes
 
 
 class WindowModel(ABC):
@@ -52,6 +54,11 @@ class WindowModel(ABC):
         """About how many bytes training takes."""
         return 4 * (self.numbers * self.weights + self.cells * self.settings.batch)
 
+    @property
+    def at_once(self) -> int:
+        """How many examples are looked at together."""
+        return max(1, AT_ONCE // self.cells)
+
     @abstractmethod
     def start(self) -> Parameters:
         """The weights at step 0, the same for the same settings."""
@@ -67,6 +74,30 @@ class WindowModel(ABC):
     def take(self, examples: Examples, numbers: Places) -> tuple[Array, Array]:
         """The examples of these numbers (B,), as `loss_and_grads` wants them: inputs, targets (B,)."""
         return examples.take(numbers)
+
+    def examples_in(self, stream: Ids, *, bounded: bool) -> Examples | None:
+        """The examples of a stream, where it holds any."""
+        try:
+            return Examples.of(stream, self.settings.context, bounded=bounded)
+        except ValueError:
+            return None
+
+    def pieces(self, examples: Examples) -> Iterator[Places]:
+        """The numbers of all the examples, as many at a time as are looked at together."""
+        for start in range(0, examples.count, self.at_once):
+            yield np.arange(start, min(start + self.at_once, examples.count))
+
+    def mean_loss(self, params: Parameters, stream: Ids, *, bounded: bool) -> float | None:
+        """Mean surprise in nats over all examples of a stream; None where it holds none."""
+        examples = self.examples_in(stream, bounded=bounded)
+        if examples is None:
+            return None
+        total = 0.0
+        for numbers in self.pieces(examples):
+            inputs, targets = examples.take(numbers)
+            with np.errstate(all="ignore"):
+                total += cross_entropy(self.logits(params, inputs), targets)[0] * len(targets)
+        return total / examples.count
 
     def floor(self, examples: Examples) -> float | None:
         """The least loss of any model that sees what this one sees; None where counting would take too long."""

@@ -11,15 +11,13 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import OptionList, TextArea
-from textual.widgets.option_list import Option
 
-from tinylm_tui.engine.reading import READINGS, guess_reading, units_of
+from tinylm_tui.engine.reading import READINGS
 from tinylm_tui.lab import kept
 from tinylm_tui.lab.commands import Change, Load, Teach
-from tinylm_tui.lab.corpus import Corpus, corpus_of, make_corpus, refuse_unusable
-from tinylm_tui.lab.cutting import cut_of
+from tinylm_tui.lab.corpus import Corpus
+from tinylm_tui.lab.editing import OWN, edited_corpus, edited_name, edited_reading
 from tinylm_tui.lab.errors import LabError
-from tinylm_tui.lab.starters import STARTERS, starter
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.drawing.figures import corpus_figures
@@ -28,10 +26,9 @@ from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.visible import visible
 from tinylm_tui.ui.widgets.canvas import Canvas
 from tinylm_tui.ui.widgets.editor import Editor
+from tinylm_tui.ui.widgets.starter_list import StarterList
 from tinylm_tui.ui.words import intro
 
-OWN = "my text"  # the name of a text that was begun in an empty editor
-EDITED = "edited "  # before the name of a text that the person changed
 RECOUNT_AFTER = 0.25  # seconds without a key
 
 
@@ -52,10 +49,7 @@ class CorpusPane(Pane):
             yield Canvas(self._intro, id="intro")
             yield Editor(self.snapshot.corpus.text)
         with Vertical(classes="side"):
-            starters = OptionList(*[Option(Content(s.name), id=s.name) for s in STARTERS], id="starters")
-            starters.border_title = "starter texts"
-            starters.border_subtitle = "enter: load"
-            yield starters
+            yield StarterList()
             yield Canvas(self._figures)
 
     @property
@@ -63,15 +57,14 @@ class CorpusPane(Pane):
         """Where the text stands."""
         return self.query_one(Editor)
 
-    def on_mount(self) -> None:
-        self._point()
-        self._mark()
+    @property
+    def starters(self) -> StarterList:
+        """The texts that come with the lab."""
+        return self.query_one(StarterList)
 
-    def _point(self) -> None:
-        """The cursor of the list stands on the text in the model, where that is one of them."""
-        names, here = [one.name for one in STARTERS], self.snapshot.corpus.name
-        if here in names:
-            self.query_one("#starters", OptionList).highlighted = names.index(here)
+    def on_mount(self) -> None:
+        self.starters.point_at(self.snapshot.corpus.name)
+        self._mark()
 
     def show(self) -> None:
         """Follow the model's text when it changed; an edit that is not loaded yet stays."""
@@ -81,33 +74,30 @@ class CorpusPane(Pane):
         self.redraw()
 
     def _follow(self) -> None:
-        editor, corpus = self.query_one(Editor), self.snapshot.corpus
+        editor, corpus = self.editor, self.snapshot.corpus
         if editor.edited and corpus.text == self._model_text:  # the same text, cut in another way
             self._count()
             return
         editor.put(corpus.text)
+        self.own = False
         self.counted, self._model_text = corpus, corpus.text
-        self._point()
+        self.starters.point_at(corpus.name)
         self._mark()
 
     def _intro(self, width: int, height: int) -> list[Strip]:
         return wrapped(intro(self.snapshot), width, self.look.style("dim"))
 
     def _figures(self, width: int, height: int) -> list[Strip]:
-        about = [*wrapped(starter(self._highlighted()).about, width, self.look.style("dim")), Strip.blank(0)]
+        about = [*wrapped(self.starters.pointed_at.about, width, self.look.style("dim")), Strip.blank(0)]
         if isinstance(self.counted, str):
             return [*about, *wrapped(visible(self.counted), width, self.look.style("bad"))]
-        edited, model = self.query_one(Editor).edited, self.snapshot.settings.model
+        edited, model = self.editor.edited, self.snapshot.settings.model
         figures = corpus_figures(self.counted, model, width, self.look, edited=edited)
         return [*about[: max(0, height - len(figures))], *figures]
 
-    def _highlighted(self) -> str:
-        option = self.query_one("#starters", OptionList).highlighted_option
-        return str(option.id) if option else STARTERS[0].name
-
     def _mark(self) -> None:
         """The editor's border says which text it is and whether it differs from the model's."""
-        editor = self.query_one(Editor)
+        editor = self.editor
         state = "edited, not yet loaded: ctrl+l" if editor.edited else editor.note or "loaded"
         name = visible(self.snapshot.corpus.name)
         editor.border_title = Content(f"{name} ({state})")
@@ -115,7 +105,7 @@ class CorpusPane(Pane):
 
     @on(TextArea.Changed)
     def typed(self) -> None:
-        edited = self.query_one(Editor).edited
+        edited = self.editor.edited
         if edited != self._was_edited:  # the footer is made anew, which takes longer than all else that a key costs
             self._was_edited = edited
             self._mark()
@@ -124,29 +114,12 @@ class CorpusPane(Pane):
             self._recount.stop()
         self._recount = self.set_timer(RECOUNT_AFTER, self._count)
 
-    def reading_of(self, text: str) -> str:
-        """How an edited text is to be read: as told, or as before, unless it has got another shape."""
-        told, corpus = self.snapshot.settings.reading, self.snapshot.corpus
-        same_shape = guess_reading(text) == guess_reading(corpus.text)
-        return corpus.reading if told == "auto" and same_shape else told
-
     def _count(self) -> None:
-        editor = self.query_one(Editor)
         try:
-            self.counted = self._edited(editor.exact)
+            self.counted = edited_corpus(self.editor.exact, self.snapshot.corpus, self.snapshot.settings)
         except LabError as error:
             self.counted = str(error)
         self.redraw()
-
-    def _edited(self, text: str) -> Corpus:
-        """An edited text, counted. Byte pairs are learnt when it is loaded: until then those of the model are used."""
-        cut, reading = cut_of(self.snapshot.settings), self.reading_of(text)
-        if cut.tokenizer != "bpe":
-            return make_corpus("", text, reading, cut)
-        reading = guess_reading(text) if reading == "auto" else reading
-        refuse_unusable(text)
-        tokenizer = self.snapshot.corpus.tokenizer.extended("".join(units_of(text, reading)))
-        return corpus_of("", text, reading, tokenizer)
 
     @on(OptionList.OptionHighlighted)
     def highlighted(self) -> None:
@@ -154,7 +127,7 @@ class CorpusPane(Pane):
 
     @on(OptionList.OptionSelected)
     def action_load_starter(self) -> None:
-        one = starter(self._highlighted())
+        one = self.starters.pointed_at
         self.lab.send(Load(one.name, one.text(), one.reading))
 
     def on_descendant_focus(self) -> None:
@@ -164,27 +137,25 @@ class CorpusPane(Pane):
         self._mark()
 
     def action_edit(self) -> None:
-        self.query_one(Editor).focus()
+        self.editor.focus()
 
     def action_new_text(self) -> None:
-        editor = self.query_one(Editor)
+        editor = self.editor
         editor.empty()
         self.own = True
         editor.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is nothing to load while the text is the model's own."""
-        if action == "load_text" and not self.query_one(Editor).edited:
+        if action == "load_text" and not self.editor.edited:
             return False
         return super().check_action(action, parameters)
 
     def action_load_text(self) -> None:
-        editor = self.query_one(Editor)
-        name = self.snapshot.corpus.name
-        if self.own:
-            name, self.own = OWN, False
-        name = f"{EDITED}{name}" if editor.edited and not name.startswith((EDITED, OWN)) else name
-        self.lab.send(Load(name, editor.exact, self.reading_of(editor.exact)))
+        text, s = self.editor.exact, self.snapshot
+        name = edited_name(s.corpus.name) if self.editor.edited else s.corpus.name
+        self.lab.send(Load(OWN if self.own else name, text, edited_reading(text, s.corpus, s.settings.reading)))
+        self.own = False
         self.focus_main()
 
     def action_change_reading(self) -> None:
@@ -192,7 +163,7 @@ class CorpusPane(Pane):
         self.lab.send(Change("reading", READINGS[(here + 1) % len(READINGS)]))
 
     def action_teach(self) -> None:
-        if self.query_one(Editor).edited:
+        if self.editor.edited:
             self.lab.tell("load the edited text first (ctrl+l), or take the edits back in the editor (ctrl+z)")
             return
         hint = "Words to add to the text. The model keeps what it has learnt; train on and watch it shift."

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal, get_args
 
-import numpy as np
 from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
-from textual.timer import Timer
 
-from tinylm_tui.engine.parameters import Array
 from tinylm_tui.engine.tokenizer import Tokenizer
 from tinylm_tui.lab import kept
 from tinylm_tui.lab.errors import LabError
-from tinylm_tui.lab.views import embedding_name, embedding_of, token_counts, token_named
+from tinylm_tui.lab.views import token_counts, token_named
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.drawing.embeddings import (
@@ -27,14 +24,12 @@ from tinylm_tui.ui.drawing.embeddings import (
 )
 from tinylm_tui.ui.drawing.framing import LARGEST_ZOOM, Camera, Frame, nearest_to, nearest_towards
 from tinylm_tui.ui.drawing.scatter import name_of
-from tinylm_tui.ui.drawing.scene import Film, Scene
+from tinylm_tui.ui.drawing.scene import Film
 from tinylm_tui.ui.drawing.vectors import vectors_page
-from tinylm_tui.ui.panes.base import Pane
+from tinylm_tui.ui.panes.filming import PAIRS, FilmingPane
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 Mode = Literal["picture", "numbers"]
-NEXT_PICTURE = 0.1  # seconds, while a movement is not over and no new moment arrives
-PAIRS = 5  # of components that can be chosen
 
 
 def meant(tokenizer: Tokenizer, answer: str) -> int:
@@ -43,7 +38,7 @@ def meant(tokenizer: Tokenizer, answer: str) -> int:
     return token_named(tokenizer, by_glyph.get(answer, answer))
 
 
-class EmbeddingsPane(Pane):
+class EmbeddingsPane(FilmingPane):
     """The picture with a cursor on one token; the table of numbers."""
 
     BINDINGS = bindings_for("embeddings")
@@ -57,35 +52,12 @@ class EmbeddingsPane(Pane):
         self.mode: Mode = "picture"
         self.cursor, self.number = 1, 0  # the token, and the column of the table
         self.first = (0, 0)  # row and column of the table in view
-        self.pair = 0  # the first of the two components shown
         self.camera = Camera()
         self.film = Film()
         self.frame: Frame | None = None
-        self._timer: Timer | None = None
         yield Canvas(self._page, id="embeddings-picture", focusable=True)
 
     # ---- what is in view
-
-    @property
-    def name(self) -> str | None:
-        """The name of the embedding; None for a model that has none."""
-        return embedding_name(self.snapshot.params)
-
-    @property
-    def X(self) -> Array:
-        """The vectors of all tokens, (V, E); none at all for a model without."""
-        X = embedding_of(self.snapshot.params)
-        return np.zeros((0, 0)) if X is None else X
-
-    @property
-    def can_be_drawn(self) -> bool:
-        """Whether there are vectors, and all of finite numbers."""
-        return bool(self.X.size and np.isfinite(self.X).all())
-
-    def scene(self) -> Scene:
-        """What to draw now."""
-        s = self.snapshot
-        return self.film.at(self.X, self.pair, (s.corpus_version, s.settings.model), s.step, s.version)
 
     def shown(self) -> Shown:
         """All that the page is drawn from."""
@@ -113,29 +85,6 @@ class EmbeddingsPane(Pane):
     def keys_without_use(self) -> frozenset[str]:
         """Without vectors there is nothing to look at."""
         return frozenset() if self.can_be_drawn else frozenset({"find", "zoom", "show"})
-
-    # ---- movement
-
-    def show(self) -> None:
-        """A new moment; where the picture has not come to rest and no other moment follows, it goes on by itself."""
-        super().show()
-        self._go_on()
-
-    def rehearse(self) -> None:
-        """What was drawn unseen is no picture that another could follow from."""
-        super().rehearse()
-        self.film = Film()
-
-    def _go_on(self) -> None:
-        if self._timer:
-            self._timer.stop()
-        if self.film.moving and self.can_be_drawn and self.lab.tab == self.id:
-            self._timer = self.set_timer(NEXT_PICTURE, self._next_picture)
-
-    def _next_picture(self) -> None:
-        self.film.go_on()
-        self.redraw()
-        self._go_on()
 
     def focus_main(self) -> None:
         """Esc comes here too: then back to the picture."""
@@ -167,12 +116,6 @@ class EmbeddingsPane(Pane):
     def action_show(self) -> None:
         self.mode = "picture" if self.mode == "numbers" else "numbers"
         self.redraw()
-
-    def action_change_pair(self) -> None:
-        if self.can_be_drawn:
-            pairs = min(PAIRS, len(self.scene().components.axes) - 1)
-            self.pair = (self.pair + 1) % max(1, pairs)
-            self.redraw()
 
     def action_zoom(self, direction: int) -> None:
         """0: close to the cursor's token, or all of it again; otherwise a step closer or back."""

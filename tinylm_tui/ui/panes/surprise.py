@@ -3,48 +3,31 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.strip import Strip
 
-from tinylm_tui.engine.progress import Told as Progress
 from tinylm_tui.lab import kept
-from tinylm_tui.lab.errors import LabError, Stopped
-from tinylm_tui.lab.readers import Reader, Trained, reader_of
-from tinylm_tui.lab.surprising import LONGEST, Surprise, read
+from tinylm_tui.lab.readers import Trained
+from tinylm_tui.lab.surprising import Surprise
 from tinylm_tui.ui.bindings import bindings_for
-from tinylm_tui.ui.dialogs.paper import Paper
-from tinylm_tui.ui.dialogs.question import Question as OneLine
-from tinylm_tui.ui.drawing.surprise import Layout, Told, View, surprise_page
+from tinylm_tui.ui.drawing.surprise import Layout, View, surprise_page
 from tinylm_tui.ui.drawing.tokens import left_out, spelt
 from tinylm_tui.ui.ink import wrapped
-from tinylm_tui.ui.panes.reckoning import Question, ReckoningPane
-from tinylm_tui.ui.panes.second import Beside, SecondReader, beside
-from tinylm_tui.ui.places import open_path, saved_runs
+from tinylm_tui.ui.panes.reading import Answer, ReadingPane
+from tinylm_tui.ui.panes.second import SecondReader, beside
 from tinylm_tui.ui.visible import visible
 from tinylm_tui.ui.widgets.canvas import Canvas
 from tinylm_tui.ui.words_texts import TRAIN_TELLS
 
-BEGINNING = 400  # characters of the corpus that are read, if no other text is typed
 STEP = 0.5  # bits by which a key moves the threshold
 MOST = 60.0  # bits that it can have
-OF_A_FILE = 10**12  # multiplications that reading a saved run counts as: nobody knows its size before
 WORKING = "working it out…"
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What was read, and why the second reader could not."""
-
-    readers: tuple[Told, ...]
-    trouble: str = ""
-
-
-class SurprisePane(ReckoningPane):
+class SurprisePane(ReadingPane):
     """The text, what it comes to, and what was expected at the token under the cursor."""
 
     BINDINGS = bindings_for("surprise")
@@ -55,17 +38,11 @@ class SurprisePane(ReckoningPane):
     }  # fmt: skip
 
     def compose(self) -> ComposeResult:
-        self.text: str | None = None  # what the person wrote; None: the beginning of the corpus
-        self.beside: Beside = "counts"
         self.cursor: int | None = None  # the number of a piece; None: the first one that could be guessed
         self.threshold: float | None = None  # bits; None: what knowing nothing costs
         self.layout_now: Layout | None = None
         self.second = SecondReader()
         yield Canvas(self._page, id="surprise-page", focusable=True)
-
-    def show(self) -> None:
-        self.ask()
-        self.redraw()
 
     @property
     def keys_without_use(self) -> frozenset[str]:
@@ -76,47 +53,11 @@ class SurprisePane(ReckoningPane):
         """Another text may have something to guess, or nothing."""
         self.offer_keys()
 
-    def rehearse(self) -> None:
-        """Without the text: reading it is put off until somebody looks."""
+    def text_typed(self) -> None:
+        """It is gone through from its beginning."""
+        self.cursor = self.layout_now = None
 
-    # ---- question and answer
-
-    def question(self) -> Question:
-        return Question(self.snapshot, (self.text, self.beside))
-
-    def cost(self, question: Question) -> int:
-        text, beside = question.chosen
-        if isinstance(beside, Path) and not self.second.has(beside):
-            return OF_A_FILE
-        s = question.snapshot
-        characters = BEGINNING if text is None else min(len(text), LONGEST)
-        return 2 * characters * (reader_of(s.corpus, s.params, s.settings).work + 1000)
-
-    def reckon(self, question: Question, told: Progress) -> Answer:
-        s, (text, beside) = question.snapshot, question.chosen
-        most = BEGINNING if text is None else LONGEST
-        text = s.corpus.text if text is None else text
-
-        def heard(reader: Reader) -> Surprise:
-            return read(reader, text, most, told)
-
-        model = s.settings.model
-        first = Told(model, f"{model}, step {s.step:,}", heard(reader_of(s.corpus, s.params, s.settings)))
-        try:
-            second = self.second.of(s, beside)
-            return Answer((first, *[Told(name, title, heard(reader)) for name, title, reader in second]))
-        except Stopped:
-            raise
-        except LabError as error:
-            return Answer((first,), str(error))
-
-    @property
-    def shown(self) -> Surprise | None:
-        """The text as this model takes it, where there is anything to guess in it."""
-        answer = self.answer
-        return (
-            answer.readers[0].surprise if isinstance(answer, Answer) and len(answer.readers[0].surprise.nats) else None
-        )
+    # ---- the cursor and the threshold
 
     @property
     def limit(self) -> float:
@@ -201,39 +142,6 @@ class SurprisePane(ReckoningPane):
         steps = math.floor(steps + 1e-9) + 1 if direction > 0 else math.ceil(steps - 1e-9) - 1
         self.threshold = min(max(steps * STEP, 0.0), MOST)
         self.redraw()
-
-    def action_type_text(self) -> None:
-        hint = "Paste or write any text; nothing means the beginning of the corpus. The model does not learn it."
-        self.app.push_screen(Paper("How surprising is", hint, self.text or ""), self._typed)
-
-    def _typed(self, answer: str | None) -> None:
-        if answer is not None:
-            self.text, self.cursor, self.layout_now = answer or None, None, None
-            self.show()
-
-    def action_beside(self) -> None:
-        """The counts of the text beside this model, or nobody."""
-        self.beside = "counts" if self.beside == "nobody" else "nobody"
-        self.show()
-
-    def action_saved(self) -> None:
-        hint = "The second reader: a saved run (.safetensors), by its name or path."
-        if saved := ", ".join(saved_runs()):
-            hint += f" Saved: {visible(saved)}."
-        self.app.push_screen(OneLine("Read it with", hint, "", open_path), self._chosen)
-
-    def _chosen(self, answer: str | None) -> None:
-        if answer is not None:
-            self.beside = open_path(answer)
-            self.show()
-
-    def leave(self) -> None:
-        """Esc stops what is under way, and brings back what it was to replace."""
-        if self.busy and self.answered:
-            self.text, self.beside = self.answered.chosen
-        self.stop()
-        self.redraw()
-        super().leave()
 
     @on(Canvas.Clicked, "#surprise-page")
     def click(self, event: Canvas.Clicked) -> None:
