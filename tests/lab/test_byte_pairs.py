@@ -31,7 +31,7 @@ def test_byte_pairs_are_learnt_with_progress_and_the_model_starts_over_on_them()
     assert trainer.run.params["W"].shape == (100, 100)
     assert trainer.snapshot().busy is None
     assert heard
-    assert {(busy.what, busy.of) for busy in heard} == {("cutting the text", 1000)}
+    assert {(busy.what, busy.of) for busy in heard} == {("making tokens of the text", 1000)}
     assert [busy.done for busy in heard] == sorted(busy.done for busy in heard)
 
 

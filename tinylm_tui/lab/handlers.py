@@ -22,7 +22,7 @@ from tinylm_tui.lab.writing import spoken
 if TYPE_CHECKING:
     from tinylm_tui.lab.trainer import Trainer
 
-CUTTING = "cutting the text"
+CUTTING = "making tokens of the text"
 BACK = "ctrl+z brings the one before back."
 BREATH = 0.05  # seconds of long work between two looks at whether to stop
 
