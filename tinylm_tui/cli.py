@@ -70,7 +70,7 @@ def open_lab(options: argparse.Namespace) -> int:
     from tinylm_tui.lab.numbers import parse_number
     from tinylm_tui.surroundings import refuse_unusable_terminal
 
-    refuse_unusable_terminal()
+    refuse_unusable_terminal(guest=options.kiosk)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt in the middle of an import would print a traceback
     from tinylm_tui.ui.launch import launch
 

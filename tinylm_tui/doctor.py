@@ -10,7 +10,9 @@ import argparse
 import os
 import platform
 import shutil
+import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -22,6 +24,7 @@ State = Literal["ok", "note", "bad"]
 WIDTH, HEIGHT = 80, 24  # what every screen is made for
 SPARE = 200_000_000  # bytes on the disk: some saved runs
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+BETWEEN_WORDS: Any = {"break_long_words": False, "break_on_hyphens": False}
 FEWEST = {"many": "256 or more", "few": "16", "none": "none"}
 
 
@@ -48,16 +51,21 @@ def doctor(options: argparse.Namespace) -> int:
     from tinylm_tui.cli_output import emit
 
     findings = list(examine(os.environ, ask()))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for finding in findings:
-        emit(asdict(finding), options.json, in_words)
+        emit(asdict(finding), options.json, lambda record: in_words(record, width))
     return int(any(finding.state == "bad" for finding in findings))
 
 
-def in_words(record: Mapping[str, Any]) -> str:
-    """A finding in one line."""
+def in_words(record: Mapping[str, Any], width: int | None = None) -> str:
+    """A finding in one line; in a terminal of that many columns in as many as it needs, broken between words only."""
     mark = {"ok": "ok", "note": "note", "bad": "NOT OK"}[record["state"]]
     would_do = f". What would do: {record['would_do']}" if record["would_do"] else ""
-    return f"{mark:<7} {record['about']:<9} {record['found']}{would_do}"
+    told, start = f"{record['found']}{would_do}", f"{mark:<7} {record['about']:<9} "
+    if width is None:
+        return f"{start}{told}"
+    behind = " " * len(start)
+    return textwrap.fill(told, width, initial_indent=start, subsequent_indent=behind, **BETWEEN_WORDS)
 
 
 def examine(environ: Mapping[str, str], answers: Answers | None) -> Iterator[Finding]:
@@ -152,7 +160,8 @@ def cores(count: int) -> Finding:
     """The screen and the trainer are a process each."""
     if count < 2:
         return Finding("cores", "note", "1 core for the screen and the trainer together", "a second core")
-    return Finding("cores", "ok", f"{count} cores: the screen and the trainer have one each")
+    shared = "where many labs share them, tinylm --duty 0.3 leaves each trainer 30 % of one"
+    return Finding("cores", "ok", f"{count} cores: enough for the screen and the trainer of one lab; {shared}")
 
 
 def blas(environ: Mapping[str, str]) -> Iterator[Finding]:

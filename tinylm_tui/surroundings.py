@@ -11,9 +11,11 @@ from tinylm_tui.lab.errors import LabError
 POOR_FONT = ("linux", "vt")  # the console of Linux has no braille and no eighths of a block
 
 
-def refuse_unusable_terminal(environ: Mapping[str, str] = os.environ) -> None:
-    """Raises LabError where no screen can be drawn."""
+def refuse_unusable_terminal(environ: Mapping[str, str] = os.environ, *, guest: bool = False) -> None:
+    """Raises LabError where no screen can be drawn. A guest has no other command, and comes by ssh."""
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        if guest:
+            raise LabError("the lab needs a terminal and takes no command: log in with ssh -t, and nothing more")
         raise LabError("the lab needs a terminal; without one, use tinylm train, sample, inspect … (see tinylm --help)")
     if environ.get("TERM", "").lower() in ("", "dumb", "unknown"):
         raise LabError("TERM does not name a terminal that can place text; set it, for example: TERM=xterm-256color")

@@ -107,6 +107,18 @@ def test_the_run_that_ctrl_z_would_bring_back_is_saved_once_for_each_that_is_rep
     assert kept(trainer).corpus.text == new_run().corpus.text
 
 
+def test_a_run_that_was_brought_back_trained_and_replaced_again_is_saved_as_it_was_left(trainer, hands):
+    trainer.handle(c.Load("other", "xyz\nzy\n"))
+    trainer.keep()
+    trainer.handle(c.Back())
+    for _ in range(5):
+        trainer.run.train_step()
+    trainer.handle(c.Back())  # with no save in between
+    trainer.keep()
+    assert trainer.previous.step == store.load(replaced_of(trainer.keeper.path)).step == 5
+    assert kept(trainer).corpus.text == "xyz\nzy\n"
+
+
 def test_where_the_replaced_run_cannot_be_saved_the_run_is_and_the_reason_is_told(trainer, hands, monkeypatch):
     save = store.save
 

@@ -112,6 +112,22 @@ def test_it_prints_one_line_each_and_ends_with_status_0(capsys):
     assert len(lines) == len(found(answers=None))
 
 
+@pytest.mark.parametrize("width", [80, 40])
+def test_in_a_terminal_lines_break_between_words_only(width):
+    path = "/home/some-body/.local/share/tinylm/runs"
+    record = {"state": "ok", "about": "runs", "found": f"{path} can be written to, 1,234.5 GB are free"}
+    record["would_do"] = "more space on that disk, or another-disk"
+    told, words = d.in_words(record, width), d.in_words(record).split()
+    assert told.split() == words
+    assert all(len(line) <= width or len(line.split()) == 1 for line in told.split("\n")[1:])
+    assert "\n" not in d.in_words(record)
+
+
+def test_two_cores_are_not_promised_to_every_guest():
+    assert "--duty" in d.cores(2).found
+    assert "one each" not in d.cores(2).found
+
+
 def test_nothing_is_asked_where_there_is_no_terminal(capsys):
     assert ask() is None
     assert capsys.readouterr().out == ""

@@ -131,7 +131,7 @@ def test_whatever_stands_in_its_place_it_is_refused_or_can_be_shown(data):
     owner[place] = data.draw(JSON | st.integers(-2, 9) | st.floats(-2, 2))
     lengths = {name: len(array) for name, array in run.tuning.arrays().items()} | {"weights": run.params.count}
     try:
-        refuse_feedback(state, run.corpus.size, lengths, MOST_UNDO)
+        refuse_feedback(state, run.corpus.size, lengths, 2, MOST_UNDO)
     except RunFileError:
         return
     run.tuning.restore(run.tuning.arrays(), state, 2)
@@ -144,16 +144,25 @@ def test_whatever_stands_in_its_place_it_is_refused_or_can_be_shown(data):
     run.undo_feedback()
 
 
+def test_more_rounds_to_undo_than_there_were_are_refused(path):
+    run = rated(2)
+    store.save(run, path)
+    run.tuning.rounds = 1
+    with pytest.raises(RunFileError):
+        store.save(run, path)
+
+
 def test_what_can_be_so_is_not_refused():
     run = rated(2)
     lengths = {name: len(array) for name, array in run.tuning.arrays().items()} | {"weights": run.params.count}
-    refuse_feedback(run.tuning.state(), run.corpus.size, lengths, MOST_UNDO)
-    refuse_feedback({}, run.corpus.size, {"weights": run.params.count}, MOST_UNDO)
+    refuse_feedback(run.tuning.state(), run.corpus.size, lengths, 2, MOST_UNDO)
+    refuse_feedback({}, run.corpus.size, {"weights": run.params.count}, 2, MOST_UNDO)
 
 
 WRONG = {
     "other names": {"other": 1}, "no mapping": [1], "a round more than its weights": {"undo": [None] * 3},
     "a round less": {"undo": [None]}, "too many rounds": {"undo": [None] * (MOST_UNDO + 1)}, "moved": {"moved": 1},
+    "of a later round": {"report": [3, [], [], 0.0]},
     "no report": {"report": [1, [], []]}, "round 0": {"report": [0, [], [], 0.0]},
     "a word too likely": {"report": [1, [["a", 1, 0.5, -1.0]], [], 0.0]},
     "a sign that is none": {"report": [1, [["a", 0, -0.5, -1.0]], [], 0.0]},
@@ -169,7 +178,7 @@ def test_what_cannot_be_is_refused(wrong):
     lengths = {name: len(array) for name, array in run.tuning.arrays().items()} | {"weights": run.params.count}
     state = {**run.tuning.state(), **wrong} if isinstance(wrong, dict) else wrong
     with pytest.raises(RunFileError, match="feedback"):
-        refuse_feedback(state, run.corpus.size, lengths, MOST_UNDO)
+        refuse_feedback(state, run.corpus.size, lengths, 2, MOST_UNDO)
     run.tuning.state = lambda: state
     with pytest.raises(RunFileError):
         store.bytes_of(run)

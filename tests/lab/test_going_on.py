@@ -17,13 +17,13 @@ from tinylm_tui.lab.corpus import make_corpus
 from tinylm_tui.lab.cutting import cut_of
 from tinylm_tui.lab.errors import Diverged, RunFileError
 from tinylm_tui.lab.history import History
+from tinylm_tui.lab.learners.recent import KEPT_EVERY
 from tinylm_tui.lab.run import Run
 from tinylm_tui.lab.settings import parse_pairs
 from tinylm_tui.lab.tuning import Tuning
 
-TEXT = "anna ben nina bea eve abe na ava vivian ian naev bibi enna vana aba eben nebi ivan bena vinea\n".replace(
-    " ", "\n"
-)
+NAMES = "anna ben nina bea eve abe na ava vivian ian naev bibi enna vana aba eben nebi ivan bena vinea\n"
+TEXT = NAMES.replace(" ", "\n") * 12  # a tenth of it is enough to be held out
 SMALL = ["context=3", "width=4", "warmup=5"]
 KINDS = {
     "bigram": ["learn_rate=5"],
@@ -173,6 +173,41 @@ def test_a_moment_to_go_back_to_that_none_can_be_is_not_kept(change, path):
     run.learner.state = lambda: state
     with pytest.raises(RunFileError):
         store.save(run, path)
+
+
+def changed_moments(run, path, **changes):
+    """The run opened from its file, after both moments to go back to were changed, or all of it that is named."""
+    state = run.learner.state()
+    for name in ("old", "new"):
+        state["earlier"][name].update({key: value for key, value in changes.items() if key != "updates"})
+    state["earlier"].update({key: value for key, value in changes.items() if key == "updates"})
+    run.learner.state = lambda: state
+    return passed_through(run, path)
+
+
+@pytest.mark.parametrize("changes", [{"step": 10**15}, {"step": 71}, {"updates": KEPT_EVERY}, {"updates": 10**9}])
+def test_both_moments_after_the_run_or_more_updates_than_there_can_be_are_refused(changes, path):
+    run = run_of(KINDS["average by one"])
+    train(run, 70)
+    with pytest.raises(RunFileError):
+        changed_moments(run, path, **changes)
+
+
+@pytest.mark.parametrize("changes", [{}, {"step": 70}, {"step": 0}, {"updates": KEPT_EVERY - 1}])
+def test_moments_that_a_run_can_have_are_taken(changes, path):
+    run = run_of(KINDS["average by one"])
+    train(run, 70)
+    assert changed_moments(run, path, **changes).step == 70
+
+
+def test_a_moment_before_the_text_was_added_to_is_refused(path):
+    run = run_of(KINDS["average by one"])
+    train(run, 70)
+    run.teach("eva")
+    train(run, 5)
+    assert passed_through(run, path).step == 75
+    with pytest.raises(RunFileError):
+        changed_moments(run, path, step=69)
 
 
 def test_a_place_to_go_back_to_that_the_text_does_not_have_is_refused_when_the_file_is_opened(path):
@@ -326,7 +361,7 @@ def forgetful(run, part):
         one.tuning = Tuning()
     elif part == "rounds":
         one.tuning = copy.copy(run.tuning)
-        one.tuning.rounds = 0
+        one.tuning.rounds += 1  # fewer than can be undone would be refused
     else:
         setattr(one, part, {"step": 2000, "start_loss": 1.0}[part])
     return one

@@ -13,7 +13,7 @@ from tinylm_tui.engine.sampling import Sample
 from tinylm_tui.lab import kept, kept_trees
 from tinylm_tui.lab.candidates import Moment
 from tinylm_tui.lab.cutting import Cut
-from tinylm_tui.lab.kept_trees import MOST_STEPS, plain_samples, plain_trees
+from tinylm_tui.lab.kept_trees import LONGEST, MOST_STEPS, plain_samples, plain_trees, trees_left_out
 from tinylm_tui.lab.stepping import START, Step, Tree, stretches
 
 from .test_note import JSON
@@ -183,6 +183,28 @@ def test_where_there_are_too_many_steps_the_tree_in_view_is_kept():
     made = {(n,): long_tree((n,), MOST_STEPS // 2) for n in range(4)}
     assert [parts[0] for parts in plain_trees(made, (3,))] == [[3], [0]]
     assert plain_trees({(0,): long_tree((0,), MOST_STEPS + 1)}, (0,)) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        ([((0,), MOST_STEPS)], ""),
+        ([((0,), MOST_STEPS + 1)], "more than 1,000"),
+        ([((0,), MOST_STEPS), ((1,), 0)], ""),
+        ([((0,), MOST_STEPS), ((1,), 1)], "more than 1,000"),
+        ([((0,) * LONGEST, 1)], ""),
+        ([((0,) * (LONGEST + 1), 1)], "a prompt of more than 10,000 tokens"),
+        ([], ""),
+    ],
+    ids=str,
+)
+def test_that_some_trees_are_left_out_is_told_where_it_is_so(made, why):
+    by_start = {given: long_tree(given, count) for given, count in made}
+    told = trees_left_out(by_start)
+    assert bool(told) == bool(why)
+    assert why in told
+    written = [tree for tree in by_start.values() if tree.steps]
+    assert (len(plain_trees(by_start, ())) < len(written)) == bool(told)
 
 
 # ---- written texts

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinylm_tui.lab import note as notes
-from tinylm_tui.lab.note import LONGEST_DRAFT, Note, read_note
+from tinylm_tui.lab.note import DEEPEST, LONGEST_DRAFT, Note, read_note
 from tinylm_tui.lab.session import Session
 
 NUMBERS = st.integers() | st.floats() | st.sampled_from([0, 1, -1, 10**400, 1e308, float("nan"), float("inf")])
@@ -64,6 +65,28 @@ def test_whatever_bytes_are_in_the_file_nothing_goes_wrong(file, data):
 @pytest.mark.parametrize("told", ["[" * 100_000, "9" * 5_000, '{"tab":' * 50_000, "\ufeff{}", "{}x"])
 def test_a_text_that_is_no_json_or_endlessly_nested_is_no_note(file, told):
     assert read(file, told) is None
+
+
+def nested(depth):
+    """A note in whose JSON text lists stand inside each other, so that there are `depth` of lists and mappings."""
+    inner = "[" * (depth - 3) + "]" * (depth - 3)
+    return json.dumps(TOLD)[:-1] + f', "screens": {{"math": {{"x": {inner}}}}}}}'
+
+
+@pytest.mark.parametrize("depth", [DEEPEST + 1, 100, 300, 450, 600, 900, 5_000])
+def test_a_text_that_is_more_deeply_nested_than_any_screen_keeps_is_no_note(file, depth):
+    assert read(file, nested(depth)) is None
+
+
+def test_the_deepest_note_can_be_declined_where_the_stack_is_in_use_already(tmp_path):
+    def called_from(frames):
+        return called_from(frames - 1) if frames else left.decline()
+
+    (tmp_path / "1-1.json").write_text(nested(DEEPEST))
+    (left,) = Session(tmp_path).left()
+    assert left.note.screens
+    called_from(sys.getrecursionlimit() // 2)
+    assert Session(tmp_path).left() == []
 
 
 def test_one_screen_that_is_none_costs_the_others_nothing(file):

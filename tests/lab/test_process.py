@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from tinylm_tui.lab import commands as c
+from tinylm_tui.lab import confining
 from tinylm_tui.lab.corpus import make_corpus
 from tinylm_tui.lab.process import SAME, packed, start, unpacked
 from tinylm_tui.lab.settings import Settings
@@ -59,6 +60,19 @@ def test_whoever_asks_gets_a_snapshot(shared):
     assert isinstance(shot, Snapshot)
     assert shot.corpus.text == TEXT
     assert shot.corpus.ids is None
+
+
+@pytest.mark.parametrize("guest", [False, True])
+def test_the_trainer_of_a_guest_knows_that_it_is_one(tmp_path, monkeypatch, guest):
+    monkeypatch.setattr(confining, "_kiosk", tmp_path if guest else None)
+    process, pipe = begin()
+    try:
+        pipe.send(c.Save(str(tmp_path / "gone" / "mine.safetensors")))
+        shot = wait_for(pipe, lambda shot: shot.notice)
+    finally:
+        end(process, pipe)
+    assert "cannot save" in shot.notice.text
+    assert ("Another folder" in shot.notice.text) is not guest
 
 
 def test_a_snapshot_is_still_frozen_on_this_side(shared):

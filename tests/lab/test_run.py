@@ -263,7 +263,7 @@ def test_a_nudge_that_makes_the_loss_jump_is_not_taken_for_an_explosion():
 
 
 def test_words_that_the_model_could_not_have_begun_with_are_refused_and_nothing_is_changed():
-    corpus = make_corpus("words", "abcdefghijklmnopqrstuvwxyzabcdef\nab\nc\n", "words")
+    corpus = make_corpus("words", "abcdefghijklmnopqrstuvwxyz" * 2 + "\nab\nc\n", "words")
     sizes = {"context": 30, "width": 4, "heads": 1, "layers": 1, "batch": 2}
     run = Run(corpus, Settings(model="gpt", held_out=0.4, seed=9, **sizes))
     before = run.learner, bits(run), run.start_loss

@@ -6,15 +6,16 @@ import stat
 import subprocess
 import sys
 import textwrap
+import time
 from dataclasses import replace
 
 import pytest
 
-from tinylm_tui.lab import store
+from tinylm_tui.lab import session, store
 from tinylm_tui.lab.autosave import replaced_of
 from tinylm_tui.lab.errors import RunFileError
 from tinylm_tui.lab.note import LONGEST_DRAFT, Note
-from tinylm_tui.lab.session import KEPT, Session
+from tinylm_tui.lab.session import Session
 
 from .conftest import new_run
 
@@ -42,6 +43,18 @@ def test_the_next_lab_finds_where_the_last_one_was(folder):
     assert store.load(left.run_file).corpus.text == new_run().corpus.text
 
 
+def test_a_lab_knows_of_another_that_lives_beside_it_and_since_when(folder):
+    before = time.time()
+    first = Session(folder)
+    assert first.another_since() is None
+    second = Session(folder)
+    assert before - 1 <= second.another_since() <= first.another_since() <= time.time() + 1
+    for dead in ("odd", f"{time.time_ns():020d}-1"):  # what a killed lab leaves is held by nobody
+        (folder / f"{dead}.lock").touch()
+    first.end()
+    assert second.another_since() is None
+
+
 def test_a_lab_that_lives_is_not_offered(folder):
     first = Session(folder)
     first.note(NOTE)
@@ -66,10 +79,52 @@ def test_a_lab_that_was_killed_is_offered(folder):
     assert left.run_file is None
 
 
-def test_the_newest_comes_first_and_the_oldest_are_swept(folder):
-    for step in range(KEPT + 3):
+@pytest.fixture
+def few(monkeypatch):
+    """Five sessions are kept, and two of those that are not offered."""
+    monkeypatch.setattr(session, "KEPT", 5)
+    monkeypatch.setattr(session, "OTHERS", 2)
+
+
+def tabs_offered(folder):
+    return [left.note.tab for left in Session(folder).left()]
+
+
+def test_the_newest_comes_first_and_the_oldest_are_swept(folder, few):
+    for step in range(8):
         ended(folder, Note(str(step), None, "words", "bigram", 1))
-    assert [left.note.tab for left in Session(folder).left()] == ["7", "6", "5", "4", "3"]
+    assert tabs_offered(folder) == ["7", "6", "5", "4", "3"]
+
+
+def test_labs_that_kept_nothing_and_those_declined_push_nothing_out(folder, few):
+    ended(folder, Note("mine", None, "words", "bigram", 1))
+    for _ in range(9):
+        ended(folder, Note("train", None, "names", "bigram", 0), run=False)
+        ended(folder, Note("other", None, "words", "bigram", 1))
+        Session(folder).left()[0].decline()
+    assert tabs_offered(folder) == ["mine"]
+    assert len(list(folder.glob("*.json"))) == 1 + 2
+    assert len(list(folder.glob("*.safetensors"))) == 1 + 2
+
+
+def test_a_run_whose_note_nobody_can_read_is_not_swept(folder, few):
+    one = ended(folder)
+    one.run_file.with_suffix(".json").write_text("?")
+    assert tabs_offered(folder) == []
+    assert one.run_file.exists()
+
+
+def test_twenty_guests_of_one_folder_find_all_their_runs(folder):
+    for guest in range(20):
+        ended(folder, Note(str(guest), None, "words", "bigram", 1))
+    assert len(tabs_offered(folder)) == 20
+
+
+def test_where_they_take_much_room_only_the_newest_are_kept(folder, monkeypatch):
+    for step in range(8):
+        ended(folder, Note(str(step), None, "words", "bigram", 1))
+    monkeypatch.setattr(session, "MOST", 1)
+    assert tabs_offered(folder) == ["7", "6", "5", "4", "3"]
 
 
 def test_what_was_declined_is_not_offered_again(folder):
@@ -121,12 +176,12 @@ def test_a_note_that_cannot_be_written_is_a_trouble_and_no_end(folder, monkeypat
     assert session.trouble == ""
 
 
-def test_the_run_that_was_replaced_is_found_with_its_session_and_swept_with_it(folder):
+def test_the_run_that_was_replaced_is_found_with_its_session_and_swept_with_it(folder, few):
     first = ended(folder)
     store.save(new_run("xyz\nzy\n"), replaced_of(first.run_file))
     (left,) = Session(folder).left()
     assert store.load(left.replaced).corpus.text == "xyz\nzy\n"
-    for _ in range(KEPT):
+    for _ in range(5):
         assert ended(folder).run_file.exists()
     Session(folder)
     assert not [file for file in folder.iterdir() if file.name.startswith(first.id)]

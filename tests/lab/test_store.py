@@ -190,7 +190,7 @@ STRANGE = [
     {"curves": {"other": {"stride": 1, "in_last": 1}}}, {"feedback_rounds": "x"}, "[]", "null", "{}", "[" * 100_000,
     {"marks": {}}, {"marks": [7]}, {"marks": [[1, "other"]]}, {"marks": [[-1, "taught"]]},
     {"marks": [["1", "taught"]]}, {"marks": [[10**6, "taught"]]}, {"marks": [[0, "taught", 0]]},
-    {"marks": [[0, "taught"]] * 101},
+    {"marks": [[0, "taught"]] * 101}, {"lowest": {"step": 10**15, "value": 1.0, "since": 3}},
     {"tokenizer": {"kind": "characters", "letters": ["x"]}}, {"tokenizer": {"kind": "characters", "letters": "ba"}},
     {"tokenizer": {"kind": "bpe", "letters": list("abein"), "merges": [[1, 99]], "split_words": True}},
     {"tokenizer": {"kind": "bpe", "letters": list("abein"), "merges": [["x", 2]], "split_words": True}},

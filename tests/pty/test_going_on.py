@@ -108,6 +108,40 @@ def test_a_lab_that_was_told_what_to_open_with_does_not_ask(lab):
     assert "Go on?" not in one.text
 
 
+@pytest.mark.parametrize("lesson", [("--corpus", "story"), ("--preset", "text=story"), ("--set", "learn_rate=2")])
+def test_a_guest_did_not_choose_what_it_opens_with_and_is_asked(lab, lesson):
+    one = trained(lambda: lab("--kiosk", *lesson)).pause()
+    reached = one.step()
+    one.end("q")
+    two = lab("--kiosk", *lesson).until("Go on?")
+    two.send("\r")
+    two.until_true(lambda: two.step() == reached, "the step it had")
+
+
+def test_a_lesson_begins_once_a_guest_starts_afresh(lab):
+    trained(lambda: lab("--kiosk")).pause().end("q")
+    two = lab("--kiosk", "--preset", "text=story steps=70").until("Go on?")
+    two.pump(1.0)
+    assert two.step() == 0
+    two.send("n")
+    two.until_true(lambda: two.step() == 70, "the steps of the lesson")
+
+
+def test_a_guest_is_told_of_another_lab_of_theirs_that_is_still_open(lab):
+    one = trained(lambda: lab("--kiosk")).pause()
+    two = lab("--kiosk").until("another lab in this folder is still open")
+    assert two.end("q") == 0
+    assert one.end("q") == 0
+
+
+def test_ctrl_c_names_the_key_that_leaves(lab):
+    one = lab()
+    one.send("\x03")
+    one.until("q leaves the lab")
+    assert "ctrl+q" not in one.text
+    assert one.end("q") == 0
+
+
 def test_where_nothing_can_be_kept_the_lab_says_so_and_trains(lab, tmp_path):
     (tmp_path / "file").write_text("")
     one = lab(XDG_DATA_HOME=str(tmp_path / "file"))

@@ -17,7 +17,7 @@ from .stage import open_lab
 WIDE, NARROW, SMALLEST = (120, 36), (80, 24), (60, 20)
 SMALL = {"model": "gpt", "layers": 2, "heads": 3, "width": 12, "context": 8, "batch": 4, "learn_rate": 0.02,
          "warmup": 1, "held_out": 0.2}  # fmt: skip
-TEXT = "anna\nben\nnina\nbea\neve\nabe\nna\n" * 4
+TEXT = "anna\nben\nnina\nbea\neve\nabe\nna\n" * 12
 LOOKS = [Look(), Look("few"), Look("none"), Look("none", ascii=True)]
 
 
@@ -190,7 +190,7 @@ async def test_both_write_from_the_same_prompt_and_dice_and_what_differs_is_mark
     async with ablation() as lab:
         await lab.press("p")
         await lab.answer("an")
-        await lab.press("right", "right", "right", "x")
+        await lab.press("right", "right", "right", "x", "down", "x")
         await measured(lab)
         effect, tokenizer = lab.pane.effect, lab.run.corpus.tokenizer
         assert effect.asked.request.prompt == "an"
@@ -199,12 +199,22 @@ async def test_both_write_from_the_same_prompt_and_dice_and_what_differs_is_mark
         assert "after an p" in page(lab)
         a, b = (one[0] for one in texts)
         row = next(one for one in lab.pane.query_one("#ablation-grid")._lines if one.text.startswith("without"))
+        assert row.text.startswith("without 1–")
         cells = [(c, bool(segment.style.underline)) for segment in row for c in segment.text]
-        assert cells[10 : 10 + len(b)] == [(c, a[i : i + 1] != c) for i, c in enumerate(b)]
+        assert cells[15 : 15 + len(b)] == [(c, a[i : i + 1] != c) for i, c in enumerate(b)]
         assert any(underlined for _, underlined in cells)
         throw = lab.pane.throw
         await lab.press("n")
         assert lab.pane.throw == throw + 1
+
+
+async def test_of_a_running_text_each_pair_of_samples_has_its_number():
+    async with ablation(reading="text", size=(120, 40)) as lab:
+        await measured(lab)
+        assert {"as it is 1", "as it is 2"} <= set(re.findall(r"(?:as it is|without) \d", lab.text))
+        await lab.press("x")
+        await measured(lab)
+        assert re.findall(r"(?:as it is|without) \d", lab.text)[:2] == ["as it is 1", "without 1"]
 
 
 async def test_without_anything_off_nothing_is_marked():
@@ -257,7 +267,7 @@ async def test_unknown_letters_are_refused_by_name():
 async def test_where_nothing_is_held_out_the_beginning_of_the_text_is_measured_and_it_says_so():
     async with ablation(held_out=0.0) as lab:
         await measured(lab)
-        assert "over the first 112 tokens; none held out" in page(lab)
+        assert "over the first 344 tokens; none held out" in page(lab)
     async with ablation() as lab:
         await measured(lab)
         assert "held-out tokens" in page(lab)

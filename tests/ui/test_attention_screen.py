@@ -226,3 +226,10 @@ async def test_wide_and_hostile_letters_stay_in_their_cells():
             await lab.press(*view)
             assert {strip.cell_length for strip in lab.strips} == {80}
             assert not any("\x1b" in strip.text for strip in lab.strips)
+
+
+@pytest.mark.parametrize("key", ["p", "g", "n", "w", "v", "[", "]", "enter", "z", "+"])
+async def test_a_key_that_needs_attention_says_so_where_there_is_none(key):
+    async with open_lab("attention") as lab:
+        await lab.press(key)
+        assert lab.notices[-1] == "a bigram has no attention to look at; M chooses a gpt"

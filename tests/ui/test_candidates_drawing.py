@@ -252,3 +252,23 @@ def test_what_matters_least_is_left_out_where_a_column_is_low():
     blocks = [(order, [line((name, LOOK.style("text")))]) for order, name in [(0, "a"), (2, "b"), (1, "c")]]
     texts = {height: [strip.text for strip in stacked(blocks, height)] for height in (5, 4, 3, 2, 1)}
     assert texts == {5: ["a", "", "b", "", "c"], 4: ["a", "b", "c"], 3: ["a", "b", "c"], 2: ["a", "c"], 1: ["a"]}
+
+
+def test_a_blank_alone_on_a_branch_is_seen():
+    tokenizer = CharTokenizer(" abc")
+    tree = told(moved(told(EMPTY, 2, 1), -1), 3, 1, 4)
+    lines, _ = branch_lines(Branches.of(tree, 0), tokenizer, 0, 60, 10, LOOK)
+    assert [strip.text[:12].rstrip() for strip in lines[1:]] == ["  a", "  ├─ ␣", "▸ └─ b c"]
+
+
+@pytest.mark.parametrize("wide", ["🙂", "北"])
+@pytest.mark.parametrize("width", [8, 13, 28])
+def test_names_of_two_columns_stand_under_their_bars_and_apart(wide, width):
+    for strategy in (Strategy(), Strategy(1, 2)):
+        c = candidates(LOGITS, strategy)
+        bars, names = (s.text for s in standing_bars(c, ["", wide, "b", wide, "d"], 1, width, LOOK))
+        assert cell_len(bars) == cell_len(names) <= width
+        starts = [cell_len(names[:i]) for i, glyph in enumerate(names) if glyph not in " │"]
+        cut = bars.index("│") if "│" in bars else len(bars)
+        assert starts == [3 * n + (3 * n >= cut) for n in range(len(starts))]
+        assert wide + " " in names

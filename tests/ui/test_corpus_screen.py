@@ -5,6 +5,7 @@ from tinylm_tui.lab.starters import STARTERS, starter
 from tinylm_tui.ui.panes.corpus import CorpusPane
 
 from .stage import TEXT, open_lab
+from .test_heatmap_screen import offered
 
 MARK = "edited, not yet loaded"
 
@@ -238,3 +239,31 @@ async def test_a_key_in_the_editor_makes_the_footer_anew_only_when_there_is_some
         await lab.type("hello")
         assert len(made) == 1
         assert "edited, not yet loaded" in lab.text
+
+
+async def test_once_the_edit_is_loaded_there_is_nothing_more_to_load():
+    async with open_lab() as lab:
+        await add_zoe(lab)
+        assert "load" in offered(lab)
+        await lab.press("ctrl+l")
+        assert "load" not in offered(lab)
+
+
+async def test_a_guess_that_changes_how_the_text_is_read_is_told():
+    async with open_lab(text="names") as lab:
+        await lab.press("e", "ctrl+home", *"hello", "space", *"zack", "enter", "ctrl+l")
+        assert lab.snapshot.corpus.reading != "words"
+        assert "is loaded, now read as one running text (w changes that); the model" in lab.notices[-1]
+    async with open_lab() as lab:
+        await add_zoe(lab)
+        await lab.press("ctrl+l")
+        assert "now read as" not in lab.notices[-1]
+
+
+async def test_a_long_text_is_said_to_be_loading_before_it_is_there():
+    async with open_lab() as lab:
+        lab.editor.rewrite("anna " * 3000)
+        await lab.pause()
+        lab.link.send = lambda command: None  # a trainer that is not done yet
+        await lab.press("ctrl+l")
+        assert lab.notices == ["loading edited words …"]

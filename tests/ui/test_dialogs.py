@@ -85,7 +85,10 @@ async def test_a_run_is_saved_by_name_and_opened_again(home):
         await lab.answer("first try")
         file = home / "data" / "tinylm" / "runs" / "first try.safetensors"
         assert file.is_file()
-        assert f"saved step 40 to {file}" in lab.notices[-1]
+        assert lab.notices[-1] == f"saved step 40 to {file}"
+        await lab.press("ctrl+s")
+        await lab.answer("first try")
+        assert lab.notices[-1] == f"saved step 40 to {file}; the file before is kept as {file.name}.previous"
         saved = lab.weights
         await lab.press("S", "r", "ctrl+o")
         await lab.answer("first try")
@@ -214,3 +217,18 @@ async def test_enter_pressed_twice_at_once_answers_once(tab, key, answer, tmp_pa
         await lab.pause()
         assert not lab.in_dialog
         assert lab.app.is_running
+
+
+async def test_what_was_wrong_with_an_answer_is_gone_when_another_is_typed(home):
+    async with open_lab() as lab:
+        await lab.press("ctrl+o")
+        await lab.answer("phello")
+        assert "phello" in lab.error()
+        await lab.press("x")
+        assert lab.error() == ""
+
+
+async def test_no_limit_of_steps_a_second_is_called_full_speed_among_the_settings():
+    async with open_lab(pace=0, size=(80, 40)) as lab:
+        await lab.press("comma")
+        assert "pace full speed" in " ".join(lab.text.split())

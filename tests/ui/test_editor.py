@@ -97,3 +97,12 @@ async def test_a_typed_letter_is_an_edit_until_it_is_taken_back():
         assert lab.editor.edited
         await lab.press("ctrl+z")
         assert not lab.editor.edited
+
+
+async def test_a_long_text_that_was_pasted_comes_back_as_the_edit_it_was():
+    async with open_lab() as lab:
+        pasted = "word " * (EDITABLE // 4)
+        lab.editor.rewrite(pasted)
+        assert (lab.editor.exact, lab.editor.edited, lab.editor.read_only) == (pasted, True, False)
+        lab.editor.put(pasted)  # the control: as a text of the model it is only shown
+        assert (lab.editor.exact, lab.editor.edited, lab.editor.read_only) == (pasted, False, True)

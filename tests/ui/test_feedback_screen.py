@@ -3,9 +3,10 @@ import math
 import pytest
 
 from tinylm_tui.engine.feedback import log_probability
-from tinylm_tui.lab.commands import Feedback, Load, UndoFeedback
+from tinylm_tui.lab.commands import Configure, Feedback, Load, UndoFeedback
 
 from .stage import open_lab
+from .test_heatmap_screen import offered
 
 
 async def rate_two(lab):
@@ -148,3 +149,19 @@ async def test_a_click_chooses_the_word():
     async with open_lab("feedback", text="names", steps=100) as lab:
         await lab.pilot.click("#words", offset=(3, 2 + 4))
         assert lab.pane.cursor == 4
+
+
+async def test_another_model_than_a_bigram_is_told_at_once_that_feedback_is_not_for_it():
+    async with open_lab("feedback", text="names", size=(80, 24)) as lab:
+        await lab.press("u", "d")
+        assert {"like", "dislike", "apply"} <= offered(lab)
+        lab.link.send(Configure((("model", "gpt"), ("layers", "1"), ("width", "8"))))
+        await lab.pause()
+        assert "only a bigram's weights are such pairs" in report_of(lab)
+        assert "it wrote these; not for rating" in lab.drawn("#words")
+        assert " rated" not in lab.drawn("#words")
+        assert not {"like", "dislike", "apply"} & offered(lab)
+        for key in ("u", "d", "a"):
+            await lab.press(key)
+            assert "M brings a bigram back" in lab.notices[-1]
+        assert len(lab.link.sent) == 1

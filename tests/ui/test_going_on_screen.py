@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tinylm_tui.lab import store
+from tinylm_tui.lab import kept_trees, store
+from tinylm_tui.lab import note as notes
 from tinylm_tui.lab.commands import Load, Pause
+from tinylm_tui.lab.errors import RunFileError
 from tinylm_tui.lab.note import Note
 from tinylm_tui.ui.dialogs.going_on import GoingOn
 from tinylm_tui.ui.keys import screens
@@ -202,6 +204,54 @@ async def at_rest(lab):
     await lab.until(lambda: "working it out" not in str(drawn(lab)) and "measuring …" not in str(drawn(lab)))
 
 
+# ---- the hands
+
+
+@pytest.mark.parametrize(("tab", "into", "text"), [("generate", "p", lambda lab: lab.app.query_one("#prompt").value),
+                                                   ("corpus", "n", lambda lab: lab.editor.exact)])  # fmt: skip
+async def test_who_was_typing_types_on_in_the_same_field(tab, into, text):
+    async with killed_lab(tab, steps=3) as one:
+        await one.press(into, *"be")
+        step = one.run.step
+    async with next_lab() as two:
+        await two.press("a", "s", "2")  # outside a field s is a step, and 2 another screen
+        assert (two.app.tab, two.run.step, text(two)) == (tab, step, "beas2")
+
+
+async def test_who_was_in_no_field_has_keys():
+    async with killed_lab("generate", steps=3) as one:
+        await one.press("p", *"be", "escape")
+    async with next_lab() as two:
+        await two.press("2")
+        assert two.app.tab == "train"
+
+
+async def test_keys_typed_while_the_run_is_being_opened_wait_for_it(monkeypatch):
+    async with killed_lab("generate", steps=3) as one:
+        await one.press("p", *"be", "escape")
+    async with open_lab() as two:
+        two.app.keeping.begin(offer=True)
+        await settled(two.app)
+        late = []
+        monkeypatch.setattr(two.link, "send", lambda command, send=two.link.send: late.append(lambda: send(command)))
+        await two.press("enter", "p", *"at")
+        assert two.app.query_one("#prompt").value == ""
+        monkeypatch.undo()
+        for send in late:
+            send()
+        await settled(two.app)
+        assert two.app.query_one("#prompt").value == "at"  # p selects what was there
+        two.app.keeping.end()
+
+
+async def test_keys_wait_for_nothing_that_never_comes():
+    async with open_lab() as lab:
+        lab.app.hold_keys(0.05)
+        await lab.press("2")
+        assert lab.app.tab == "corpus"
+        await lab.until(lambda: lab.app.tab == "train")
+
+
 # ---- texts
 
 
@@ -288,6 +338,34 @@ async def test_a_try_of_other_tokens_is_made_again():
         assert two.pane.tried == tried
 
 
+async def test_the_moment_of_a_try_is_there_again_when_the_try_is():
+    async with killed_lab("tokens", steps=1, text="names") as one:
+        await one.press("b")
+        await one.until(lambda: one.pane.tried is not None)
+        await one.press("home", "down", "down")
+        kept_there = one.pane.kept()
+        assert kept_there["moment"] == 2
+    async with next_lab(text="sentences") as two:
+        await two.until(lambda: two.pane.tried is not None)
+        assert two.pane.kept() == kept_there
+
+
+async def test_the_moment_of_a_try_that_is_stopped_is_that_of_no_other_try():
+    async with killed_lab("tokens", steps=1, text="names") as one:
+        await one.press("b")
+        await one.until(lambda: one.pane.tried is not None)
+        await one.press("home")
+    async with next_lab(text="sentences") as two:
+        await two.until(lambda: two.pane.tried is not None)
+        kept_there = two.pane.kept()
+        two.pane.back()
+        two.pane.restore(kept_there)
+        two.pane.stop_try()
+        two.pane.action_byte_pairs()
+        await two.until(lambda: two.pane.tried is not None)
+        assert two.pane.moment is None
+
+
 async def test_a_saved_run_beside_the_model_is_there_again_as_long_as_its_file_is():
     path = runs_folder() / "other.safetensors"
     store.save(new_trainer(steps=4).run, path)
@@ -354,6 +432,68 @@ async def test_where_the_run_cannot_be_opened_the_texts_come_back_and_it_stays_o
         assert run_file.stem in {left.note_file.stem for left in two.app.keeping.session.left()}
 
 
+def offered(lab):
+    """The ids of the sessions that a next lab would be offered."""
+    return {left.note_file.stem for left in lab.app.keeping.session.left()}
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "not told yet"])
+async def test_as_long_as_the_replaced_run_is_not_kept_anew_what_was_gone_on_with_stays_on_offer(told, monkeypatch):
+    async with killed_lab(steps=6) as one:
+        one.link.send(Load("another", "xyz\nzy\n"))
+        await settled(one.app)
+        first = one.app.keeping.session.id
+    save = store.save
+
+    def one_fails(run, path):
+        if ".replaced" in str(path):
+            raise RunFileError("no space")
+        save(run, path)
+
+    async with next_lab() as two:
+        monkeypatch.setattr(store, "save", one_fails)
+        two.link.trainer.keep()
+        if told:
+            two.link.ask()
+            await settled(two.app)
+            assert "not kept: no space" in two.text
+        two.app.keeping.note()
+        assert two.app.keeping.session.run_file.exists()
+        assert first in offered(two)
+        monkeypatch.setattr(store, "save", save)
+        two.link.trainer.keep()
+        two.link.ask()
+        await settled(two.app)
+        two.app.keeping.note()
+        assert first not in offered(two)
+
+
+async def test_a_text_in_the_editor_that_is_too_long_to_be_kept_is_told_until_it_is_shorter(monkeypatch):
+    async with killed_lab() as lab:
+        lab.editor.load_text("a" * 50)
+        monkeypatch.setattr(notes, "LONGEST_DRAFT", 49)
+        lab.app.keeping.note()
+        await lab.pause()
+        assert "not kept: the text in the editor is longer than 49 characters" in lab.text
+        lab.editor.load_text("a" * 49)
+        lab.app.keeping.note()
+        await lab.pause()
+        assert "not kept" not in lab.text
+
+
+async def test_steps_that_are_too_many_to_be_kept_are_told_until_they_are_fewer(monkeypatch):
+    async with killed_lab("steps", steps=2) as lab:
+        await lab.press("enter", "enter")
+        monkeypatch.setattr(kept_trees, "MOST_STEPS", 1)
+        lab.app.keeping.note()
+        await lab.press("1")
+        assert "not kept: some of the steps you chose one by one: they are more than 1" in lab.text
+        lab.app.pane("steps").begin()
+        lab.app.keeping.note()
+        await lab.pause()
+        assert "not kept" not in lab.text
+
+
 async def test_before_the_run_has_come_nothing_is_noted_that_would_take_the_place_of_what_was_kept():
     async with killed_lab("generate", steps=3) as one:
         await one.press("p", *"an", "enter")
@@ -361,9 +501,11 @@ async def test_before_the_run_has_come_nothing_is_noted_that_would_take_the_plac
         two.app.keeping.begin(offer=True)
         await settled(two.app)
         two.link.ask = lambda: None  # the trainer takes its time
+        noted = two.app.keeping.session.run_file.with_suffix(".json")
+        before = noted.read_text()
         await two.press("enter")
         two.app.keeping.note()
-        assert not two.app.keeping.session.run_file.with_suffix(".json").exists()
+        assert noted.read_text() == before
         del two.link.ask
         two.link.ask()
         await settled(two.app)

@@ -63,3 +63,12 @@ async def test_the_line_is_right_after_every_change_of_screen_and_of_the_focus()
         assert lines[0] == lines[2] == lines[7]
         assert lines[4] == lines[6]
         assert len(set(lines)) >= 4
+
+
+async def test_under_a_dialog_no_key_is_offered_that_would_do_nothing():
+    async with open_lab() as lab:
+        before = lab.lines[-1]
+        await lab.press("question_mark")
+        assert lab.lines[-1] == ""
+        await lab.press("escape")
+        assert lab.lines[-1] == before

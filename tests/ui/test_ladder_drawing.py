@@ -153,6 +153,15 @@ def test_what_is_to_come_and_what_there_is_not_look_different():
     assert "–" in row_of("counts", rows)  # it has no steps a second
 
 
+def test_where_nothing_is_held_out_every_rung_has_the_same_glyph_there():
+    learning = new_rung("gpt", 1.921, state="running")
+    rungs = (*[replace(rung, held_bits=None, curve_held=()) for rung in DONE[:3]], learning, waiting("mlp"))
+    for held, glyphs in ((0.0, {"–"}), (0.1, {"–", "·"})):
+        lines = table(new_report(rungs, held_out=held), 0, 118, 1, Look())[2:]
+        end = table(new_report(rungs, held_out=held), 0, 118, 1, Look())[1].text.index("held out") + len("held out")
+        assert {strip.text[end - 2 : end + 1].strip() for strip in lines} == glyphs
+
+
 def test_a_refused_rung_says_why_in_its_line():
     refused = new_rung("mlp", state="refused", note="the text is too short", sample="", weights=None, speed=None)
     strips = table(new_report([*DONE[:3], refused, DONE[4]]), 0, 118, 1, Look())

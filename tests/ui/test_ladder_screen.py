@@ -104,7 +104,7 @@ async def test_steps_and_prompt_are_asked_for_checked_and_kept_for_the_next_ladd
         await lab.press("n")
         for answer in ("0", "-5", "1.5", "many", "1e99", "[/foo]"):
             await lab.answer(answer)
-            assert lab.error().startswith("the number of steps takes a")
+            assert lab.error() == "steps: a number from 1 to 10,000,000"
         await lab.answer("20")
         await lab.press("p")
         await lab.answer("xyz")

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from tinylm_tui.ui import line, pacing
@@ -19,7 +19,7 @@ class App:
     """Keeps what is to be called; a test says when."""
 
     def __init__(self):
-        self.timers, self.drawn = [], []
+        self.timers, self.drawn, self.screen_stack = [], [], ["the lab's"]
 
     def set_timer(self, seconds, call):
         self.timers.append(Timer(seconds, call))
@@ -158,11 +158,16 @@ def test_at_rest_nothing_is_waited_for(pace, app, asked):
 class Rows:
     """In place of a canvas: each row takes 500 bytes, written when it is refreshed."""
 
+    size = Size(80, 20)
+
     def __init__(self, pace):
         self.pace, self.sent = pace, []
 
     def render_line(self, y):
         return Strip([Segment("x" * 482)])
+
+    def redraw(self):
+        self.sent.append("anew")
 
     def refresh(self, *rows):
         self.sent.append([row.y for row in rows])
@@ -201,13 +206,18 @@ def test_on_a_line_not_known_to_be_slow_a_frame_is_one_piece(pace, app, clock):
     assert rows.sent == [list(range(20))]
 
 
-def test_on_a_slow_line_a_frame_goes_out_in_pieces_and_is_asked_after_once(pace, app, asked, clock):
+def test_on_a_slow_line_a_frame_goes_out_in_pieces_and_is_asked_after_at_its_end(pace, app, asked, clock):
     pace.line.pace = 1 / 32_000
     owe(pace, rows := Rows(pace), range(20))
+    pieces_of(pace, app, clock, most=17)
+    assert rows.sent == [[0, 1], *([y] for y in range(2, 19))]
+    assert asked == ["question"] * 2
     pieces_of(pace, app, clock)
-    assert rows.sent == [[y] for y in range(20)]
-    assert asked == ["question"]
-    pace.answered(0.0)
+    assert rows.sent[-1] == [19]
+    assert asked == ["question"] * 3
+    for _ in range(3):
+        assert not running(app, pace._ask_next)
+        pace.answered(0.0)
     assert running(app, pace._ask_next)
 
 
@@ -215,7 +225,7 @@ def test_a_piece_is_what_the_line_takes_in_a_moment(pace, app, clock):
     pace.line.pace = PIECE / 2_100
     owe(pace, rows := Rows(pace), range(20))
     pieces_of(pace, app, clock)
-    assert {len(piece) for piece in rows.sent} == {4}
+    assert [len(piece) for piece in rows.sent] == [6, 4, 4, 4, 2]  # the line is measured by the first
 
 
 def test_rows_wait_until_what_a_key_drew_has_left(pace, app, clock):
@@ -224,10 +234,10 @@ def test_rows_wait_until_what_a_key_drew_has_left(pace, app, clock):
     pace.displayed()
     pace.line.sent(3_200)
     ring(app, pace._owed._send)
-    assert rows.sent == [[0]]
+    assert rows.sent == [[0, 1]]
     clock[0] += pace.line.busy
     ring(app, pace._owed._send)
-    assert rows.sent == [[0], [1]]
+    assert rows.sent == [[0, 1], [2]]
 
 
 def test_what_a_key_changes_is_not_held(pace):
@@ -239,8 +249,8 @@ def test_what_is_said_in_few_rows_comes_first(pace, app, clock):
     pace.drawing = True
     large, small = Rows(pace), Rows(pace)
     pace.holds(large, [Region(0, y, 80, 1) for y in range(9)])
-    owe(pace, small, [0])
-    assert (large.sent, small.sent) == ([], [[0]])
+    owe(pace, small, range(3))
+    assert (large.sent, small.sent) == ([], [[0, 1]])
 
 
 def test_at_rest_everything_is_sent(pace, app, clock):
@@ -248,19 +258,38 @@ def test_at_rest_everything_is_sent(pace, app, clock):
     owe(pace, rows := Rows(pace), range(20))
     pace.displayed()
     pace.rest()
-    assert rows.sent == [[0], list(range(1, 20))]
+    assert rows.sent == [[0, 1], list(range(2, 20))]
     assert not running(app, pace._owed._send)
 
 
 def test_rows_that_are_hidden_by_now_hold_up_nothing(pace, app, clock):
     pace.line.pace = 1 / 32_000
-    owe(pace, Rows(pace), range(3))
-    for _ in range(2):
-        app.refresh()  # drawn, and nothing written
-        clock[0] += 1
-        ring(app, pace._owed._send)
+    owe(pace, rows := Rows(pace), range(9))
+    rows.size, rows.render_line = Size(0, 0), None  # it cannot be drawn in no place at all
+    app.refresh()
+    clock[0] += 1
+    ring(app, pace._owed._send)
+    assert rows.sent == [[0, 1], "anew"]
     app.refresh()
     assert running(app, pace._ask_next)
+
+
+def test_rows_under_a_dialog_are_sent_when_it_is_gone(pace, app, asked, clock):
+    pace.line.pace = 1 / 32_000
+    owe(pace, rows := Rows(pace), range(4))
+    pace.displayed()
+    app.screen_stack.append("a dialog")
+    ring(app, pace._owed._send)
+    app.refresh()
+    ring(app, pace._ask_next)
+    owe(pace, rows, range(2, 6))
+    app.refresh()
+    assert rows.sent == [[0, 1]]
+    assert asked == ["question", "question", "frame"]
+    ring(app, pace._ask_next)
+    app.screen_stack.pop()
+    pace.uncovered()
+    assert rows.sent == [[0, 1], [2, 3, 4, 5]]
 
 
 def test_a_key_that_brings_another_live_frame_sends_each_row_once(pace, app, clock):
@@ -269,7 +298,7 @@ def test_a_key_that_brings_another_live_frame_sends_each_row_once(pace, app, clo
     pace.displayed()
     owe(pace, rows, range(4))
     pieces_of(pace, app, clock)
-    assert rows.sent == [[0], [0], [1], [2], [3]]
+    assert rows.sent == [[0, 1], [0], [1], [2], [3]]
 
 
 def test_the_terminal_is_asked_before_a_frame_and_after_its_first_piece(pace, app, asked, clock):
@@ -279,9 +308,82 @@ def test_the_terminal_is_asked_before_a_frame_and_after_its_first_piece(pace, ap
     pace.line.pace = 1 / 32_000
     owe(pace, rows := Rows(pace), range(6))
     assert asked == ["question"]
-    assert len(rows.sent[0]) == int(MEASURED * 32_000 / 500)
+    assert len(rows.sent[0]) == int(max(MEASURED * 32_000, 2 * line.TELLING) / 500)
     pieces_of(pace, app, clock)
     assert asked == ["question"] * 3
+
+
+def test_the_line_is_measured_by_a_piece_that_says_something_at_any_pace(pace, app, clock):
+    pace.line.pace = 1 / 2_000
+    owe(pace, rows := Rows(pace), range(20))
+    assert 500 * len(rows.sent[0]) > line.TELLING
+    pieces_of(pace, app, clock)
+    assert {len(piece) for piece in rows.sent[1:]} == {1}
+
+
+def test_a_first_frame_that_takes_long_tells_how_slow_the_line_is(pace, app, asked, clock):
+    owe(pace, Rows(pace), range(20))
+    pace.displayed()
+    pace.answered(100.0)  # the question before the frame; the one after it is a while on the way
+    for _ in range(2):
+        ring(app, pace._late)
+    assert asked == ["question"] * 4
+    for _ in range(3):
+        clock[0] = 105.0
+        pace.answered(105.0)
+    assert pace.line.pace == pytest.approx(5.0 / 10_000)
+    assert running(app, pace._ask_next)
+
+
+def test_a_late_answer_is_not_taken_for_that_of_a_newer_question(pace, app, asked):
+    frame(pace, app)
+    pace.answered(0.0)
+    frame(pace, app)
+    ring(app, pace._late)
+    assert asked.count("question") == 3
+    for timer in app.timers:
+        timer.on = timer.call == pace._late and timer.on
+    pace.answered(0.0)
+    assert not running(app, pace._ask_next)
+    pace.answered(0.0)
+    assert running(app, pace._ask_next)
+
+
+def test_an_answer_that_was_lost_is_not_waited_for_for_ever(pace, app):
+    frame(pace, app)
+    pace.answered(0.0)
+    frame(pace, app)  # the answer to this one is lost
+    ring(app, pace._late)
+    pace.answered(0.0)
+    assert pace.line.asks
+    ring(app, pace._late)
+    pace.answered(0.0)
+    assert not pace.line.asks
+    frame(pace, app)
+    for timer in app.timers:
+        timer.on = False
+    pace.answered(0.0)
+    assert running(app, pace._ask_next)
+
+
+def test_no_answer_is_late_while_the_line_is_busy(pace, app, clock):
+    pace.line.pace = 1 / 2_000
+    pace.line.sent(10_000)
+    frame(pace, app)
+    (late,) = [timer for timer in app.timers if timer.call == pace._late]
+    assert late.seconds == pytest.approx(pacing.PATIENCE + 5)
+
+
+def test_one_that_never_answers_is_asked_twice_also_where_it_is_before_a_frame(pace, app, asked, clock):
+    for _ in range(3):
+        owe(pace, rows := Rows(pace), range(20))
+        pace.displayed()
+        app.refresh()
+        assert rows.sent == [list(range(20))]
+        if running(app, pace._late):
+            ring(app, pace._late)
+        ring(app, pace._ask_next)
+    assert asked == ["question", "question", "frame", "frame", "frame"]
 
 
 def measured(one, clock, count, seconds, before=0):
@@ -293,7 +395,7 @@ def measured(one, clock, count, seconds, before=0):
     one.asked(begins=False)
     one.answered(clock[0] + 0.2)
     one.answered(clock[0] + 0.2 + 0.02 + seconds)
-    clock[0] += 2
+    clock[0] += 4
 
 
 def test_the_pace_of_a_line_is_how_much_further_apart_the_answers_are(clock):
@@ -302,11 +404,34 @@ def test_the_pace_of_a_line_is_how_much_further_apart_the_answers_are(clock):
     assert one.pace == pytest.approx(1 / 32_000)
 
 
-def test_one_answer_that_was_held_up_misleads_nobody(clock):
+@pytest.mark.parametrize(
+    "seconds", [(3.0, 0.125), (0.125, 3.0), (0.125, -2.0, 0.125), (0.125, 3.0, 0.125, -2.0, 0.125)]
+)
+def test_one_answer_that_was_held_up_misleads_nobody(clock, seconds):
     one = line.Line()
-    for seconds in (0.125, 0.125, 3.0, 0.125, -2.0):
-        measured(one, clock, 4_000, seconds)
+    for more in seconds:
+        measured(one, clock, 4_000, more)
     assert one.pace == pytest.approx(1 / 32_000)
+
+
+def test_what_was_on_the_way_when_the_pace_became_known_is_waited_for(clock):
+    one = line.Line()
+    one.asked(begins=True)
+    one.sent(4_000)
+    one.asked(begins=False)
+    one.sent(3_200)
+    one.answered(clock[0])
+    one.answered(clock[0] + 0.125)
+    assert one.busy == pytest.approx(0.125 + 0.1)
+
+
+def test_a_line_that_was_taken_for_slow_is_free_when_everything_is_answered(clock):
+    one = line.Line()
+    one.pace = 0.001
+    one.sent(4_000)
+    one.asked(begins=False)
+    one.answered(clock[0])
+    assert one.busy == 0
 
 
 def test_a_line_that_has_become_fast_is_known_to_be(clock):

@@ -262,3 +262,12 @@ def test_a_turn_goes_to_the_next_value_and_no_further(name, value, direction, th
 @pytest.mark.parametrize(("width", "heads"), [(64, (1, 2, 4, 8, 16, 32)), (1, (1,)), (0, (1,)), (37, (1,))])
 def test_heads_turn_through_what_divides_the_width(width, heads):
     assert divisors(width) == heads or width == 0
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_each_key_of_the_bottom_line_has_a_verb_and_all_stand_on_80_columns(model):
+    async with open_lab(size=(80, 24), text="names", **parse_pairs([f"model={model}"]).as_dict()) as lab:
+        await lab.press("M")
+        said = dialog(lab)._keys()
+        assert all(len(pair.split(" ")) == 2 for pair in said.split("  "))
+        assert said in lab.text

@@ -23,7 +23,7 @@ class Autosave:
         self.path, self._clock = path, clock
         self.trouble: str | None = None  # why the last save was not possible
         self._saved, self._at = changes, clock()
-        self._replaced: Run | None = None  # as it was saved last
+        self._replaced: Run | None = None  # as it was saved last: only one that is brought back changes
 
     def due_in(self, changes: int, *, running: bool) -> float | None:
         """Seconds until there is something to save; None where nothing has changed."""
@@ -32,12 +32,16 @@ class Autosave:
         period = EVERY if running or self.trouble else SETTLE
         return max(0.0, self._at + period - self._clock())
 
+    def brought_back(self) -> None:
+        """The run that was replaced is the one at hand again: what is trained now may be replaced later."""
+        self._replaced = None
+
     def save(self, run: Run, changes: int, replaced: Run | None = None) -> None:
         """Save it now, if anything has changed. What goes wrong is kept in `trouble`, and the file before stays."""
         if changes == self._saved:
             return
         trouble = None
-        if replaced is not None and replaced is not self._replaced:  # nothing changes it any more
+        if replaced is not None and replaced is not self._replaced:
             trouble = _trouble_with(replaced, replaced_of(self.path))
             self._replaced = None if trouble else replaced
         self.trouble = _trouble_with(run, Path(self.path)) or trouble

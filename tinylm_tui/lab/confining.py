@@ -31,21 +31,24 @@ def confined() -> bool:
     return _kiosk is not None
 
 
+def confined_to() -> Path | None:
+    """The guest's folder, for the processes that this one starts."""
+    return _kiosk
+
+
 def refuse_outside(path: Path) -> None:
     """Raises TextError where this process is confined and the file lies, or leads, out of its folder."""
     if _kiosk is not None and not path.expanduser().resolve().is_relative_to(_kiosk.resolve()):
         raise TextError(OUTSIDE)
 
 
-def inside(folder: Path, name: str) -> Path:
-    """The file of that name in `folder`. Whatever would lie, or lead, anywhere else is refused.
+def inside(folder: Path, name: str, suffix: str = "") -> Path:
+    """The file of that name, with the suffix behind it, in `folder`. What would lie, or lead, elsewhere is refused.
 
     A link is refused unless it leads to an ordinary file in `folder` itself. Raises RunFileError.
     """
-    if not _plain(name):
-        shown = shorten(name if name.isprintable() else ascii(name)[1:-1])
-        raise RunFileError(f"{shown!r} is no plain name: letters, digits, blanks, - and _ will do, and no folder")
-    path = folder / name
+    _refuse_unplain(name, suffix)
+    path = folder / f"{name}{suffix}"
     try:
         home, real = folder.resolve(strict=True), path.resolve()
         if real.parent != home or (os.path.lexists(path) and not stat.S_ISREG(os.stat(path).st_mode)):
@@ -54,6 +57,26 @@ def inside(folder: Path, name: str) -> Path:
         reason = getattr(error, "strerror", None) or "it leads nowhere"
         raise RunFileError(f"{shorten(name)} cannot be used here ({reason}): choose another name") from None
     return path
+
+
+def folder_inside(folder: Path, name: str) -> Path:
+    """The folder of that name in `folder`, which need not be there yet. A link is refused: it may lead to another's.
+
+    Raises RunFileError.
+    """
+    _refuse_unplain(name)
+    path = folder / name
+    if os.path.lexists(path) and not stat.S_ISDIR(os.lstat(path).st_mode):
+        raise RunFileError(f"{shorten(name)} is no folder: choose another name")
+    return path
+
+
+def _refuse_unplain(name: str, suffix: str = "") -> None:
+    if not name:
+        raise RunFileError("a name is needed, for instance: first-try")
+    if not _plain(name + suffix):
+        shown = shorten(name if name.isprintable() else ascii(name)[1:-1])
+        raise RunFileError(f"{shown!r} is no plain name: letters, digits, blanks, - and _ will do, and no folder")
 
 
 def _plain(name: str) -> bool:

@@ -32,26 +32,26 @@ def report_of(state: list[Any] | None) -> FeedbackReport | None:
     return FeedbackReport(rounds, tuple(words), tuple(pairs), float(divergence))
 
 
-def refuse_feedback(saved: object, size: int, lengths: Mapping[str, int], most: int) -> None:
+def refuse_feedback(saved: object, size: int, lengths: Mapping[str, int], rounds: int, most: int) -> None:
     """Raises RunFileError unless it can be of a run with V = `size` tokens and arrays of these `lengths`.
 
-    Early files lack it. `most` is how many rounds can be undone.
+    Early files lack it. There were so many `rounds`, of which `most` can be undone.
     """
     state = mapping(saved, WHAT)
     if set(state) - {"report", "undo", "moved"} or not isinstance(state.get("moved", False), bool):
         raise refuse(WHAT)
-    undo = _list(state.get("undo", []), most)
+    undo = _list(state.get("undo", []), min(most, rounds))
     if len(undo) * lengths["weights"] != lengths.get("undo", 0) or (undo and "reference" not in lengths):
         raise refuse(WHAT)
     for report in (state.get("report"), *undo):
         if report is not None:
-            _refuse_report(_list(report, 4), size)
+            _refuse_report(_list(report, 4), size, rounds)
 
 
-def _refuse_report(report: list[Any], size: int) -> None:
+def _refuse_report(report: list[Any], size: int, rounds: int) -> None:
     if len(report) != 4:
         raise refuse(WHAT)
-    whole(report[0], WHAT, 1)
+    whole(report[0], WHAT, 1, rounds)
     for text, sign, *logs in (_row(one) for one in _list(report[1], LONGEST)):
         if not isinstance(text, str) or not whole(sign, WHAT, -1, 1) or any(finite(log, WHAT) > 0 for log in logs):
             raise refuse(WHAT)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tinylm_tui.lab.trainer import Trainer
 
 CUTTING = "making tokens of the text"
+READ_AS = {"words": "a list of words", "lines": "a list of lines", "text": "one running text"}
 BACK = "ctrl+z brings the one before back."
 BREATH = 0.05  # seconds of long work between two looks at whether to stop
 
@@ -49,11 +50,13 @@ def _say_start(trainer: Trainer, text: str) -> None:
 
 
 def _load(trainer: Trainer, command: c.Load) -> None:
-    settings = trainer.run.settings
+    settings, reading = trainer.run.settings, trainer.run.corpus.reading
     told = _reporting(trainer, CUTTING)
     corpus = make_corpus(command.name, command.text, command.reading, cut_of(settings), told)
     trainer.replace_run(Run(corpus, suited(settings, corpus) if untouched(trainer.run) else settings))
-    _say_start(trainer, f"{command.name} is loaded; the model starts over at step 0")
+    guessed = "" if reading in (command.reading, corpus.reading) else f", now read as {READ_AS[corpus.reading]}"
+    told_how = f"{guessed} (w changes that)" if guessed else ""
+    _say_start(trainer, f"{command.name} is loaded{told_how}; the model starts over at step 0")
 
 
 def _begin(trainer: Trainer, command: c.Begin) -> None:
@@ -115,13 +118,16 @@ def _back(trainer: Trainer, command: c.Back) -> None:
     if trainer.previous is None:
         raise LabError("nothing was replaced yet, so there is nothing to bring back")
     trainer.replace_run(trainer.previous)
+    if trainer.keeper:
+        trainer.keeper.brought_back()
     run = trainer.run
     trainer.say(f"the {run.settings.model} on {run.corpus.name} is back, at step {run.step:,}; again for the other one")
 
 
 def _save(trainer: Trainer, command: c.Save) -> None:
-    store.save(trainer.run, command.path)
-    trainer.say(f"saved step {trainer.run.step:,} to {command.path}")
+    before = store.save(trainer.run, command.path)
+    kept = f"; the file before is kept as {before.name}" if before else ""
+    trainer.say(f"saved step {trainer.run.step:,} to {command.path}{kept}")
 
 
 def _open(trainer: Trainer, command: c.Open) -> None:

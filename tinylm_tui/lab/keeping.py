@@ -33,10 +33,10 @@ def previous_of(where: Path) -> Path:
     return where.with_name(where.name + PREVIOUS)
 
 
-def write_whole(where: Path, data: bytes, *, previous: bool = True) -> None:
+def write_whole(where: Path, data: bytes, *, previous: bool = True) -> bool:
     """Replace the file `where` by `data` when all of it is on the disk; the one before is kept as `previous_of` it.
 
-    Raises OSError or ValueError, with the old file as it was and nothing left behind.
+    Whether there was one that is kept. Raises OSError or ValueError, with the old file as it was, nothing left behind.
     """
     sweep(where.parent)
     handle, part = _new_part(where.parent)
@@ -47,13 +47,13 @@ def write_whole(where: Path, data: bytes, *, previous: bool = True) -> None:
                 raise OSError(errno.EIO, "what was written could not be read back; the old file was kept")
         finally:
             os.close(handle)
-        if previous:
-            _keep_previous(where)
+        kept = previous and _keep_previous(where)
         os.replace(part, where)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(part)
     _sync_folder(where.parent)
+    return kept
 
 
 def refuse_unwritable(where: Path) -> None:
@@ -110,10 +110,10 @@ def _holds(handle: int, data: bytes) -> bool:
     return not rest
 
 
-def _keep_previous(where: Path) -> None:
-    """Give the file that will be replaced a second name. Where that cannot be, saving goes on without it."""
+def _keep_previous(where: Path) -> bool:
+    """Give the file that will be replaced a second name. False where there is none, or that cannot be."""
     if not stat.S_ISREG(_mode(where)):
-        return
+        return False
     aside = where.parent / f".tinylm-{_machine()}-{os.getpid()}-{secrets.token_hex(4)}.part"
     try:
         try:
@@ -123,7 +123,9 @@ def _keep_previous(where: Path) -> None:
             os.chmod(aside, PRIVATE)
         os.replace(aside, previous_of(where))
     except OSError:
-        return
+        return False
+    else:
+        return True
     finally:
         with suppress(OSError):  # two names of one file are not renamed onto each other, says POSIX
             os.unlink(aside)

@@ -28,6 +28,16 @@ def plain_trees(trees: Mapping[tuple[int, ...], Tree], first: tuple[int, ...]) -
     return plain
 
 
+def trees_left_out(trees: Mapping[tuple[int, ...], Tree]) -> str:
+    """Why `plain_trees` leaves some of them out; empty where it takes all."""
+    written = [tree for tree in trees.values() if tree.steps]
+    if sum(len(tree.steps) for tree in written) > MOST_STEPS:
+        return f"some of the steps you chose one by one: they are more than {MOST_STEPS:,}"
+    if any(len(tree.given) > LONGEST for tree in written):
+        return f"the steps you chose after a prompt of more than {LONGEST:,} tokens"
+    return ""
+
+
 def trees(size: int) -> Kind:
     """Such trees, for V = `size` tokens, by what they begin with."""
     token, share = whole(0, size - 1), number(0, 1)

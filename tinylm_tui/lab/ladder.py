@@ -14,7 +14,7 @@ from tinylm_tui.lab.climbing import Climber, Counting, Training
 from tinylm_tui.lab.climbing_task import Clock, Task
 from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.errors import SettingError, TextError
-from tinylm_tui.lab.learners.streams import Streams
+from tinylm_tui.lab.learners.streams import LEAST_HELD, Streams
 from tinylm_tui.lab.numbers import shorten
 from tinylm_tui.lab.run import suited
 from tinylm_tui.lab.rungs import LadderReport, Rung, State
@@ -25,7 +25,6 @@ from tinylm_tui.lab.writing import prompt_ids
 __all__ = ["Ladder", "LadderReport", "Rung", "State"]
 
 HELD_OUT = 0.1  # kept from training where the run at hand keeps nothing
-LEAST_HELD = 50  # tokens: on fewer the figure would be chance
 MOST_STEPS = 10_000_000
 OF_THE_TEXT = ("reading", "tokenizer", "vocabulary", "split_words")
 OF_ALL = ("seed", "held_out")
@@ -35,6 +34,7 @@ IN_BATCHES = {"batch": "64", "learn_rate": "2"}
 STOPPED = "it was stopped before its end"
 NOT_BEGUN = "the ladder was stopped before this one began"
 NOTHING_HELD = "nothing is held out: the text is too short for that"
+TOO_WIDE = "nothing is held out: too little of it would be left behind a window of {}"
 AS_ASKED = "nothing is held out, as asked"
 
 
@@ -176,9 +176,11 @@ def _parts(corpus: Corpus, settings: Settings, windows: Sequence[int]) -> tuple[
     if settings.held_out:
         streams = Streams(corpus, settings)
         train, held = streams.joined(), _asked(corpus, streams.held, windows)
-        if held and held.count >= LEAST_HELD and len(train) > 1:
+        if held and 2 * held.count >= LEAST_HELD:
             return train, held, ""
-    why = NOTHING_HELD if settings.held_out else AS_ASKED
+        why = TOO_WIDE.format(max(windows)) if len(streams.held) else NOTHING_HELD
+    else:
+        why = AS_ASKED
     return Streams(corpus, replace(settings, held_out=0.0)).joined(), None, why
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from tinylm_tui.lab import kept
 FORMAT = 1  # of what the screens keep; a later one may mean something else by the same names
 LONGEST_DRAFT = 2_000_000  # characters
 MOST_BYTES = 32_000_000  # of the file: a draft of the longest, each character written as an escape
+DEEPEST = 40  # lists and mappings inside each other: it is written again where the stack is in use already
 TYPED = ("text", "prompt", "trees", "ratings")  # what costs work: a note of these alone is offered to go on with
 
 Screens = Mapping[str, Mapping[str, Any]]  # by the id of the screen, what it kept
@@ -32,8 +33,14 @@ class Note:
 
     def json(self) -> str:
         """For the file."""
-        draft = self.draft if self.draft is None or len(self.draft) <= LONGEST_DRAFT else None
+        draft = None if self.left_out else self.draft
         return json.dumps({**asdict(self), "draft": draft, "format": FORMAT})
+
+    @property
+    def left_out(self) -> str:
+        """What of it is too long for the file; empty where nothing is."""
+        long = self.draft is not None and len(self.draft) > LONGEST_DRAFT
+        return f"the text in the editor is longer than {LONGEST_DRAFT:,} characters" if long else ""
 
     @property
     def typed(self) -> bool:
@@ -54,7 +61,7 @@ def read_note(file: Path) -> Note | None:
 
 def _note(told: Any) -> Note:
     """Without its name, model and step it is no note; the rest is taken as far as it will do. Raises ValueError."""
-    if not isinstance(told, dict):
+    if not isinstance(told, dict) or is_deep(told):
         kept.refuse()
     name = kept.text()
     return Note(
@@ -62,6 +69,20 @@ def _note(told: Any) -> Note:
         model=name(told["model"]), step=kept.whole()(told["step"]), declined=kept.flag(told["declined"]),
         screens=_screens(told),
     )  # fmt: skip
+
+
+def is_deep(value: object) -> bool:
+    """Whether more lists and mappings stand inside each other than a screen ever keeps."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for one in level for inner in _inside(one)]
+    return any(isinstance(one, (list, dict)) for one in level)
+
+
+def _inside(one: object) -> Iterable[Any]:
+    if isinstance(one, dict):
+        return one.values()
+    return one if isinstance(one, list) else ()
 
 
 def _screens(told: Mapping[str, Any]) -> Screens:

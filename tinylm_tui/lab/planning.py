@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from tinylm_tui.engine.gpt_config import count
 from tinylm_tui.engine.reading import units_of
 from tinylm_tui.lab.corpus import Corpus
-from tinylm_tui.lab.learners.units import joined, split
+from tinylm_tui.lab.learners.streams import parts
+from tinylm_tui.lab.learners.units import joined
 from tinylm_tui.lab.models import model_of
 from tinylm_tui.lab.settings import Settings, setting
 
@@ -63,5 +62,5 @@ def changes(settings: Settings, wanted: Mapping[str, str]) -> tuple[tuple[str, s
 def tokens_to_learn_from(corpus: Corpus, held_out: float, seed: int) -> int:
     """How many tokens of the text are left when a part is kept to check on: what a run would find."""
     ids = corpus.tokenizer.encode_units(units_of(corpus.text, corpus.reading))
-    units, _ = split(ids, held_out, np.random.default_rng([seed, 2]), running=corpus.running)
+    units, _ = parts(ids, Settings(held_out=held_out, seed=seed), running=corpus.running)
     return len(joined(units, running=corpus.running))

@@ -62,11 +62,11 @@ def refuse_implausible(state: Mapping[str, Any], stored: Mapping[str, Stored]) -
     _refuse_state(state)
     size = _vocabulary(tokenizer_in(state), lengths["text"])
     _refuse_weights(settings, size, lengths)
-    refuse_learner(mapping(state.get("learner"), "learner"), settings, lengths)
-    refuse_feedback(state.get("feedback", {}), size, lengths, MOST_UNDO)
+    changed = _last_mark(state.get("marks", []), state["step"])
+    refuse_learner(mapping(state.get("learner"), "learner"), settings, lengths, (changed, state["step"]))
+    refuse_feedback(state.get("feedback", {}), size, lengths, state["feedback_rounds"], MOST_UNDO)
     _refuse_curves(mapping(state.get("curves"), "curves"), lengths)
-    _refuse_lowest(mapping(state.get("lowest", {}), "lowest loss"))
-    _refuse_marks(state.get("marks", []), state["step"])
+    _refuse_lowest(mapping(state.get("lowest", {}), "lowest loss"), state["step"])
     return size
 
 
@@ -133,21 +133,22 @@ def _refuse_curves(curves: Mapping[str, Any], lengths: Mapping[str, int]) -> Non
             raise refuse("curves")
 
 
-def _refuse_lowest(saved: Mapping[str, Any]) -> None:
+def _refuse_lowest(saved: Mapping[str, Any], step: int) -> None:
     """Early files lack it, and it is empty before the first held-out loss."""
     if saved and set(saved) != {"step", "value", "since"}:
         raise refuse("lowest loss")
     if saved:
-        whole(saved["step"], "lowest loss")
+        whole(saved["step"], "lowest loss", 0, step)
         finite(saved["value"], "lowest loss")
         whole(saved["since"], "lowest loss")
 
 
-def _refuse_marks(saved: object, step: int) -> None:
-    """Early files lack them."""
+def _last_mark(saved: object, step: int) -> int:
+    """The step of the last change that was no training, 0 without one. Early files lack them."""
     if not isinstance(saved, list) or len(saved) > MOST:
         raise refuse("marks")
     for mark in saved:
         if not isinstance(mark, list) or len(mark) != 2 or mark[1] not in KINDS:
             raise refuse("marks")
         whole(mark[0], "marks", 0, step)
+    return max((mark[0] for mark in saved), default=0)

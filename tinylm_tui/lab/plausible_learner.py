@@ -24,14 +24,21 @@ NEEDED = {
 }
 
 
-def refuse_learner(saved: Mapping[str, Any], settings: Settings, lengths: Mapping[str, int]) -> None:
-    """Raises RunFileError unless the state `saved` and the `lengths` of arrays can be those of the model's learner."""
+def refuse_learner(
+    saved: Mapping[str, Any], settings: Settings, lengths: Mapping[str, int], steps: tuple[int, int]
+) -> None:
+    """Raises RunFileError unless the state `saved` and the `lengths` of arrays can be those of the model's learner.
+
+    `steps` are those since its text was changed last: what came before is nothing to go back to.
+    """
     needed = NEEDED[settings.model]
     if missing := [part for part in needed if part not in saved]:
         raise RunFileError(f"it lacks what the model {settings.model} needs to go on: {', '.join(missing)}")
     for part, value in saved.items():
         if part in CHECKS:
             CHECKS[part](value)
+    if "earlier" in saved:
+        _refuse_earlier(saved["earlier"], *steps)
     if ("adamw_steps" in needed) != (MOMENTS[0] in lengths) or (EARLIER[0] in lengths) != ("earlier" in saved):
         raise refuse("memory")
     _refuse_half_kept(saved.get("earlier", {}), settings, lengths)
@@ -86,17 +93,17 @@ def _halved(saved: object) -> None:
         raise refuse("number of cores")
 
 
-def _earlier(saved: object) -> None:
+def _refuse_earlier(saved: object, first: int, last: int) -> None:
     """Two moments to go back to, which early files of format 2 have without all that belongs to their weights."""
     kept = mapping(saved, "memory")
-    whole(kept.get("updates"), "memory", 0, KEPT_EVERY)
+    whole(kept.get("updates"), "memory", 0, KEPT_EVERY - 1)
     moments = [mapping(kept[name], "memory") for name in ("old", "new") if name in kept]
     for moment in moments:
         _epochs(moment.get("epochs"))
         _recent(mapping(moment.get("recent"), "memory"))
         _held_loss(moment.get("held_loss"))
         whole(moment.get("adamw_steps", 0), "steps of AdamW")
-    steps = [whole(moment.get("step"), "memory") for moment in moments]
+    steps = [whole(moment.get("step"), "memory", first, last) for moment in moments]
     if len(moments) == 1 or steps != sorted(steps):
         raise refuse("memory")
 
@@ -109,5 +116,4 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "halved": _halved,
     "adamw_steps": lambda saved: whole(saved, "steps of AdamW"),
     "good_loss": lambda saved: finite(saved, "last good loss"),
-    "earlier": _earlier,
 }

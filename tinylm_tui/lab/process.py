@@ -17,6 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from tinylm_tui.lab.commands import Ask, Command, Quit, Stop
+from tinylm_tui.lab.confining import confine, confined_to
 from tinylm_tui.lab.corpus import Corpus, make_corpus
 from tinylm_tui.lab.pace import Duty
 from tinylm_tui.lab.run import Run
@@ -45,7 +46,8 @@ def start(corpus: Corpus, settings: Settings, duty: float = 1.0) -> tuple[BasePr
         resource_tracker.ensure_running()
     context = get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=main, args=(theirs, corpus, settings, duty), name="tinylm-trainer", daemon=True)
+    whole = (theirs, corpus, settings, duty, confined_to())
+    process = context.Process(target=main, args=whole, name="tinylm-trainer", daemon=True)
     with _without_interrupts():
         process.start()
     theirs.close()
@@ -65,8 +67,10 @@ def _without_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def main(pipe: Connection, corpus: Corpus, settings: Settings, duty: float = 1.0) -> None:
-    """The process's whole life: serve until told to quit, or until the other end is gone."""
+def main(pipe: Connection, corpus: Corpus, settings: Settings, duty: float = 1.0, kiosk: Path | None = None) -> None:
+    """The process's whole life: serve until told to quit, or until the other end is gone. `kiosk`: a guest's folder."""
+    if kiosk is not None:
+        confine(kiosk)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c belongs to the screen, which then tells us to quit
     _be_silent()
     _stand_back()

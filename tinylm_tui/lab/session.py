@@ -7,6 +7,7 @@ Each lab has a session of its own in the folder of sessions: `ID.safetensors`, `
 from __future__ import annotations
 
 import os
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,7 +22,11 @@ from tinylm_tui.lab.note import Note, read_note
 from tinylm_tui.lab.store import SUFFIX
 from tinylm_tui.lab.tensor_file import header_of, metadata_of, strict_json
 
-KEPT = 5  # sessions of labs that have ended
+KEPT = 100  # sessions of labs that have ended, as long as they are offered: guests may share a folder
+OTHERS = 20  # and of those that are not
+MOST = 1_000_000_000  # bytes from which the oldest go, but never the newest
+NEWEST = 5
+BEGUN = re.compile("[0-9]{20}-")  # how the name of a session starts: with the time, in nanoseconds
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,11 @@ class Session:
         found = [left for left in map(_left, self._ended()) if left and not left.note.declined]
         return sorted(found, key=lambda left: -left.at)
 
+    def another_since(self) -> float | None:
+        """When the newest other lab that lives in this folder began, in seconds since 1970; None where none does."""
+        others = [lock for lock in self.folder.glob("*.lock") if lock.stem != self.id and BEGUN.match(lock.stem)]
+        return next((int(lock.stem[:20]) / 1e9 for lock in sorted(others, reverse=True) if not _is_free(lock)), None)
+
     def end(self) -> None:
         """The lab is closed in good order; what it kept stays."""
         if self._lock:
@@ -94,10 +104,24 @@ class Session:
         notes = sorted(self.folder.glob("*.json"))
         return [note for note in notes if note.stem != self.id and _is_free(note.with_suffix(".lock"))]
 
+    def _worth_keeping(self) -> set[str]:
+        """The sessions of ended labs that stay, by their names."""
+        offered: list[str] = []
+        others: list[str] = []
+        size = 0
+        for note_file in reversed(self._ended()):
+            left = _left(note_file)
+            if left and not left.note.declined:
+                size += _size(note_file)
+                if len(offered) < NEWEST or size <= MOST:
+                    offered.append(note_file.stem)
+            elif note_file.with_suffix(SUFFIX).exists():  # declined, or nobody can read its note
+                others.append(note_file.stem)
+        return {*offered[:KEPT], *others[:OTHERS]}
+
     def _sweep(self) -> None:
         """Remove the oldest sessions, and what labs left that had nothing to keep."""
-        ended = self._ended()
-        kept = {note.stem for note in ended[-KEPT:]}
+        kept = self._worth_keeping()
         for file in self.folder.iterdir():
             of = file.name.partition(".")[0]  # the session that it belongs to
             if of in kept or of == self.id or file.suffix not in (SUFFIX, PREVIOUS, ".json", ".lock"):
@@ -105,6 +129,11 @@ class Session:
             if _is_free(self.folder / f"{of}.lock"):
                 with suppress(OSError):  # another lab sweeps at the same time
                     file.unlink()
+
+
+def _size(note_file: Path) -> int:
+    """Bytes of a session."""
+    return sum(file.stat().st_size for file in note_file.parent.glob(f"{note_file.stem}.*"))
 
 
 def _is_free(lock_file: Path) -> bool:

@@ -114,3 +114,9 @@ class Snapshot:
     def perplexity(self) -> float:
         """e^loss: between how many equally likely tokens the model still hesitates, on average."""
         return math.exp(min(self.loss, 700.0))
+
+
+def same_model(before: Snapshot, now: Snapshot) -> bool:
+    """Whether `now` is a later moment of the same model on the same text."""
+    same = (before.settings.model, before.corpus_version) == (now.settings.model, now.corpus_version)
+    return same and before.params.shapes == now.params.shapes and before.step <= now.step

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tinylm_tui.lab import keeping
+from tinylm_tui.lab.confining import confined
 from tinylm_tui.lab.errors import LabError, RunFileError
 from tinylm_tui.lab.files import without_waiting
 from tinylm_tui.lab.keeping import previous_of
@@ -25,15 +26,15 @@ class Opened(NamedTuple):
     note: str
 
 
-def save(run: Run, path: str | Path) -> None:
+def save(run: Run, path: str | Path) -> Path | None:
     """Write `run` to `path`. The old file stays until the new one is complete and has been read back.
 
-    The old one is then kept as `previous_of` it. Raises RunFileError.
+    The old one is then kept as `previous_of` it: returns where, None without one. Raises RunFileError.
     """
     where, data = Path(path), bytes_of(run)
     try:
         where = where.expanduser()
-        keeping.write_whole(where, data)
+        return previous_of(where) if keeping.write_whole(where, data) else None
     except CANNOT_BE as error:
         raise _unsaved(where, error) from None
 
@@ -50,6 +51,8 @@ def refuse_unwritable(path: str | Path) -> None:
 
 def _unsaved(where: Path, error: Exception) -> RunFileError:
     reason = getattr(error, "strerror", None) or error
+    if confined():  # a guest has one folder, and cannot make room on the disk
+        return RunFileError(f"cannot save {where.stem}: {reason}. Whoever runs this server may help.")
     return RunFileError(f"cannot save to {where}: {reason}. Another folder may do.")
 
 

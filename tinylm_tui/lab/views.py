@@ -20,6 +20,24 @@ from tinylm_tui.lab.numbers import shorten
 from tinylm_tui.lab.settings import Settings
 
 
+def first_word(text: str, most: int = 12) -> str:
+    """The first word of a text, or as much of it as fits."""
+    words = text.split(maxsplit=1)
+    return words[0][:most] if words else ""
+
+
+def beginning_of(corpus: Corpus, most: int) -> str:
+    """The first word or line of a list, of a running text its beginning: up to the end of a word if there is one.
+
+    At most so many characters.
+    """
+    begun = corpus.text.lstrip()[: 4 * most]
+    if not corpus.running:
+        begun = begun.split("\n")[0] if corpus.reading == "lines" else first_word(begun, most)
+    text = " ".join(begun.split())
+    return text if len(text) <= most else text[:most].rpartition(" ")[0] or text[:most]
+
+
 def single_token_logits(params: Parameters, size: int, settings: Settings) -> Array:
     """(V, V): row = the token now, column = the score of each next one. For a bigram that is W itself.
 

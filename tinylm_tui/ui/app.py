@@ -8,6 +8,7 @@ from typing import Any
 
 from textual import on
 from textual.strip import Strip
+from textual.widgets import Input
 
 from tinylm_tui.lab.commands import Back, Change, Configure, Load, Open, Pause, Restart, Save, Steps, Stop, Train
 from tinylm_tui.lab.errors import LabError
@@ -24,7 +25,7 @@ from tinylm_tui.ui.holding import Holding
 from tinylm_tui.ui.keeping import Keeping
 from tinylm_tui.ui.messages import Arrived
 from tinylm_tui.ui.panes.math import MathPane
-from tinylm_tui.ui.places import open_path, run_path, saved_runs
+from tinylm_tui.ui.places import open_hint, open_path, run_path, save_hint
 from tinylm_tui.ui.presenting import Presenting
 from tinylm_tui.ui.shell import Shell
 from tinylm_tui.ui.visible import visible
@@ -38,6 +39,19 @@ class LabApp(Shell):
 
     run_name = ""  # under which the run was last saved or opened
     _unsaved: str | None = None  # what the banner says of the run
+
+    @property
+    def field(self) -> str:
+        """The field or editor that the person types in on the screen in view; empty where keys are keys."""
+        return self.focused.id or "" if self.typing and self.focused and len(self.screen_stack) == 1 else ""
+
+    @field.setter
+    def field(self, name: str) -> None:
+        for field in self.pane(self.tab).query("Input, TextArea"):
+            if name and field.id == name:
+                self.screen.set_focus(field)
+                if isinstance(field, Input):  # it selects its text, and a letter would replace that
+                    field.call_later(setattr, field, "cursor_position", len(field.value))
 
     @cached_property
     def holding(self) -> Holding:
@@ -64,7 +78,7 @@ class LabApp(Shell):
         self.presenting.arrived(message.snapshot)
         if message.snapshot.unsaved != self._unsaved:
             self._unsaved = message.snapshot.unsaved
-            self.show_banner()
+            self.call_later(self.show_banner)  # once this is the app's snapshot, of which the banner tells
 
     def exit(self, *args: Any, **kwargs: Any) -> None:
         """Note where the person is, then leave."""
@@ -106,6 +120,10 @@ class LabApp(Shell):
         await self.pacing.settle()
         self.exit(0)
 
+    def action_help_quit(self) -> None:
+        """Ctrl+c, which ends most programs: Textual would name another key than everything else here does."""
+        self.tell("esc, then q leaves the lab" if self.typing or len(self.screen_stack) > 1 else "q leaves the lab")
+
     def action_explain(self) -> None:
         tab, s = keys.screen_of(self.tab), self.snapshot
         about = tab.id, s.settings.model, s.corpus.tokenizer
@@ -135,9 +153,8 @@ class LabApp(Shell):
         self.push_screen(question, lambda value: None if value is None else self.send(Change(name, value)))
 
     def action_save_run(self) -> None:
-        hint = "A name, or a path. The file holds everything: weights, settings, text, step."
         name = self.run_name or Path(self.snapshot.corpus.name).stem
-        self.push_screen(Question("Save this run", hint, visible(name), run_path), self._save)
+        self.push_screen(Question("Save this run", save_hint(), visible(name), run_path), self._save)
 
     def _save(self, name: str | None) -> None:
         if name is None:
@@ -150,10 +167,7 @@ class LabApp(Shell):
         self.send(Save(str(path)))
 
     def action_open_file(self) -> None:
-        hint = "A text (.txt) to learn from, or a saved run (.safetensors): its path, or the name of a saved run."
-        if saved := ", ".join(saved_runs()):
-            hint += f" Saved: {visible(saved)}."
-        self.push_screen(Question("Open", hint, "", open_path), self._open)
+        self.push_screen(Question("Open", open_hint(), "", open_path), self._open)
 
     def opened(self, path: Path) -> None:
         """A run is open now: held against other labs, or, where one of them has it, a copy under another name."""

@@ -18,7 +18,8 @@ LAYERS = {
 def comparison(snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
     """What this model has, what GPT-2 small had, and what a large open model of 2024 has."""
     c, s = snapshot.corpus, snapshot.settings
-    learnt_from = round(c.pairs * (1 - s.held_out))
+    held_out = s.held_out if snapshot.held_ids is not None and len(snapshot.held_ids) else 0.0
+    learnt_from = round(c.pairs * (1 - held_out))
     return [
         ("", f"this {s.model}", "GPT-2 small, 2019", "Llama 3.1 405B"),
         ("weights", f"{snapshot.params.count:,}", f"{GPT2_SMALL.weights:,}", "about 405 billion"),
@@ -27,7 +28,7 @@ def comparison(snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
         ("a token is", TOKENS[c.tokenizer.kind], "a piece of a word", "a piece of a word"),
         (
             "trained on",
-            f"~{learnt_from:,} tokens" if s.held_out else f"{c.pairs:,} tokens",
+            f"~{learnt_from:,} tokens" if held_out else f"{c.pairs:,} tokens",
             "40 GB of web text",
             "15 trillion tokens",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 LEAST, MOST = 1e-4, 1e6
+WARMEST = 5.0  # the highest temperature that the keys reach
 
 
 def dialled(value: float, direction: int) -> float:

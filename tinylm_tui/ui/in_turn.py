@@ -28,13 +28,14 @@ class InTurn(App[int]):
         self._waiting: deque[events.Key] = deque()
         self._turn = 0  # the number of the key whose end is awaited
         self._held_up = False  # whether there is one
+        self._held_back = False  # whether all keys wait for what is being put together
         self._since = 0.0
 
     async def on_event(self, event: events.Event) -> None:
         """Give a key out, unless one before it is not done with yet."""
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
-        elif self._held_up:
+        elif self._held_up or self._held_back:
             self._waiting.append(event)
         else:
             await self._give(event)
@@ -83,8 +84,20 @@ class InTurn(App[int]):
 
     async def _next(self) -> None:
         self._held_up = False
-        while self._waiting and not self._held_up:
+        while self._waiting and not (self._held_up or self._held_back):
             await self._give(self._waiting.popleft())
+
+    def hold_keys(self, patience: float) -> None:
+        """Give out no key until `release_keys`, or for so many seconds at most: they are for what is not there yet."""
+        self._held_back = True
+        self.set_timer(patience, self.release_keys)
+
+    def release_keys(self) -> None:
+        """Give out what was typed meanwhile."""
+        if self._held_back:
+            self._held_back = False
+            if not self._held_up:
+                self.call_later(self._next)
 
     def _give_up(self, turn: int) -> None:
         """Whoever had the marker is gone, or busy for long."""

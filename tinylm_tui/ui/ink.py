@@ -19,6 +19,15 @@ def line(*pieces: Piece) -> Strip:
     return Strip([Segment(text, style) for text, style in pieces if text])
 
 
+def ended(strip: Strip, width: int) -> Strip:
+    """`strip` in `width` columns; where something of it is cut off, it ends in an ellipsis."""
+    if strip.cell_length <= width or width < 1 or not strip.crop(width, strip.cell_length).text.strip():
+        return fitted(strip, width)
+    kept = strip.crop(0, width - 1)
+    style = next((segment.style for segment in reversed(list(kept)) if segment.style), PLAIN)
+    return Strip([*kept, Segment("…", Style(color=style.color, bold=style.bold))])
+
+
 def fitted(strip: Strip, width: int) -> Strip:
     """`strip` cut or filled with blanks to `width` columns."""
     return strip.crop(0, width).extend_cell_length(width, PLAIN)

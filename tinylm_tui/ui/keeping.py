@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.strip import Strip
 
+from tinylm_tui.lab.autosave import replaced_of
 from tinylm_tui.lab.commands import Keep, Open
+from tinylm_tui.lab.confining import confined
 from tinylm_tui.lab.errors import RunFileError
 from tinylm_tui.lab.kept import give_back, kept_of, text
 from tinylm_tui.lab.note import Note
 from tinylm_tui.lab.session import Left, Session
 from tinylm_tui.lab.snapshot import Snapshot
-from tinylm_tui.ui.dialogs.going_on import GoingOn
+from tinylm_tui.ui.dialogs.going_on import GoingOn, ago
 from tinylm_tui.ui.ink import line
 from tinylm_tui.ui.keys import screens
 from tinylm_tui.ui.messages import number_of
@@ -26,8 +29,10 @@ if TYPE_CHECKING:
     from tinylm_tui.ui.app import LabApp
 
 NOTED_EVERY = 2.5  # seconds: what is typed is lost for so long at most
+ANOTHER = "another lab in this folder is still open, begun {}: once it has ended, a login can go on with it"
 LAB = "lab"  # where the note has what belongs to no screen
-OF_THE_LAB = {"run_name": text()}
+OF_THE_LAB = {"run_name": text(), "field": text()}
+OPENING = 10.0  # seconds that keys wait for a run being opened, at most
 
 
 @dataclass(frozen=True)
@@ -46,30 +51,37 @@ class Keeping:
         self._app = app
         self.session: Session | None = None
         self._trouble = ""
+        self._left_out = ""  # what is too long to be kept
         self._gone_on: Left | None = None  # with what; not offered again once this lab has kept it itself
         self._awaited: Awaited | None = None  # what was typed and chosen is put back once its run has come
 
-    def begin(self, *, offer: bool) -> None:
-        """Once every screen is there; `offer` to go on with what an earlier lab left."""
+    def begin(self, *, offer: bool, otherwise: Callable[[], object] = lambda: None) -> None:
+        """Once every screen is there; `offer` to go on with what an earlier lab left, and `otherwise` what follows."""
         try:
             self.session = Session(sessions_folder())
         except RunFileError as error:
             self._trouble = str(error)
             self._app.show_banner()
+            otherwise()
             return
         self._app.send(Keep(str(self.session.run_file)))
         self._app.set_interval(NOTED_EVERY, self.note)
+        self.note()  # without one nobody would find a run that is saved sooner than the first
         if offer and (left := self.session.left()):
-            self._app.push_screen(GoingOn(left, time.time()), lambda chosen: self._chosen(left, chosen))
+            self._app.push_screen(GoingOn(left, time.time()), lambda chosen: self._chosen(left, chosen, otherwise))
+        else:
+            otherwise()
+        if confined() and (since := self.session.another_since()):  # one whose line is dead may live for minutes
+            self._app.tell(ANOTHER.format(ago(time.time() - since)))
 
-    def _chosen(self, left: list[Left], chosen: int | None) -> None:
-        if chosen is None:
+    def _chosen(self, left: list[Left], chosen: int | None, otherwise: Callable[[], object]) -> None:
+        if chosen is not None and chosen >= 0:
+            self._app.hold_keys(OPENING)  # what is typed now is for what is there then
+            self._app.call_later(self._go_on, left[chosen])
             return
-        if chosen < 0:
-            for one in left:
-                one.decline()
-            return
-        self._app.call_later(self._go_on, left[chosen])
+        for one in left if chosen is not None else ():
+            one.decline()
+        otherwise()
 
     async def _go_on(self, left: Left) -> None:
         self._gone_on, before = left, self._app.snapshot
@@ -103,22 +115,24 @@ class Keeping:
             corpus.query_one(Editor).rewrite(note.draft)
         for screen in screens():
             app.pane(screen.id).restore(note.screens.get(screen.id, {}))
-        give_back(app, OF_THE_LAB, note.screens.get(LAB, {}))
         app.pane(app.tab).show()
+        give_back(app, OF_THE_LAB, note.screens.get(LAB, {}))
+        app.release_keys()
 
     def note(self) -> None:
         """Write down where the person is, and what they typed and chose, if that has changed."""
         if self.session is None or self._awaited:
             return
-        before, app, s = self.session.trouble, self._app, self._app.snapshot
+        before, app, s = self.trouble, self._app, self._app.snapshot
         editors = app.pane("corpus").query(Editor)
         draft = editors.first().exact if editors and editors.first().edited else None
         note = Note(app.tab, draft, s.corpus.name, s.settings.model, s.step, screens=self._kept())
         self.session.note(note)
+        self._left_out = note.left_out or next(filter(None, (app.pane(screen.id).left_out for screen in screens())), "")
         if self._gone_on and self._is_kept_anew(self._gone_on):
             self._gone_on.decline()
             self._gone_on = None
-        if self.session.trouble != before:
+        if self.trouble != before:
             app.show_banner()
 
     def _kept(self) -> dict[str, dict[str, Any]]:
@@ -127,9 +141,11 @@ class Keeping:
         return {**{name: values for name, values in kept.items() if values}, LAB: kept_of(self._app, OF_THE_LAB)}
 
     def _is_kept_anew(self, left: Left) -> bool:
-        """Whether this lab has kept all of it itself."""
+        """Whether this lab has kept all of it itself: both files, for why one is not saved is told a moment later."""
         assert self.session is not None
-        return not self.session.trouble and (left.run_file is None or self.session.run_file.exists())
+        run, replaced = self.session.run_file, replaced_of(self.session.run_file)
+        kept = (left.run_file is None or run.exists()) and (left.replaced is None or replaced.exists())
+        return kept and not self.trouble
 
     def end(self) -> None:
         """The lab is closed: its place among the living is given up."""
@@ -139,7 +155,8 @@ class Keeping:
     @property
     def trouble(self) -> str:
         """Why something is not kept; empty where all is."""
-        return self._app.snapshot.unsaved or (self.session.trouble if self.session else "") or self._trouble
+        noted = self.session.trouble if self.session else self._trouble
+        return self._app.snapshot.unsaved or noted or self._left_out
 
     def banner(self, width: int, height: int) -> list[Strip]:
         """One line that says so."""

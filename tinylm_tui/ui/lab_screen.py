@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from textual.binding import ActiveBinding
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
 from tinylm_tui.ui.panes.base import Pane
+from tinylm_tui.ui.widgets.keys_line import KeysLine
+
+if TYPE_CHECKING:
+    from tinylm_tui.ui.shell import Shell
 
 
 class LabScreen(Screen[None]):
@@ -15,6 +21,15 @@ class LabScreen(Screen[None]):
 
     # Textual's own paints the whole screen at every change of the focus; what looks different with it repaints itself.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    def on_screen_suspend(self) -> None:
+        """A dialog is opened over it, which has keys of its own."""
+        self.query_one(KeysLine).follow()
+
+    def on_screen_resume(self) -> None:
+        """It is the one in view again: Textual paints it whole, and this brings what changed under a dialog."""
+        cast("Shell", self.app).pacing.uncovered()
+        self.query_one(KeysLine).follow()
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tinylm_tui.lab import process, store
 from tinylm_tui.lab.commands import Open
+from tinylm_tui.lab.confining import confined
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.headless import fresh_run
 from tinylm_tui.lab.recipes import Recipe
@@ -31,6 +32,7 @@ def launch(source: Recipe | str, run_file: str | None, pairs: list[str], ascii_o
     gc.disable()  # until all is there: collecting costs 15 % of the time to the first frame (measured in pairs)
     run = store.opened(run_file).run if run_file is not None else fresh_run(source, pairs)
     plain = run_file is None and not pairs and source == FIRST_TEXT
+    offer = plain or (run_file is None and confined())  # a guest did not choose what the lab opens with
     child, pipe = process.start(run.corpus, run.settings, duty)
     if run_file is not None:
         pipe.send(Open(run_file, first=True))
@@ -46,9 +48,11 @@ def launch(source: Recipe | str, run_file: str | None, pairs: list[str], ascii_o
 
     def begun() -> None:
         collect_from_now()
-        app.keeping.begin(offer=plain)
+        app.keeping.begin(offer=offer, otherwise=present)
         if run_file is not None:
             app.opened(Path(run_file))
+
+    def present() -> None:
         if isinstance(source, Recipe):
             app.call_later(app.presenting.go_on_with, source)
 

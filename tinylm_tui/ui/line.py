@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from statistics import median_high
+from statistics import median_low
 from typing import NamedTuple
 
 REMEMBERED = 5  # measurements; their median is not misled by one pair of answers that was held up
@@ -29,8 +29,8 @@ class Line:
         self.written = 0  # bytes since the lab began
         self.measuring = False  # the next question ends a measurement
         self._arrived = 0  # bytes that the terminal has read for certain
-        self._free_at = 0.0  # when the line has taken all of them, by what is known of it
-        self._open: deque[Question] = deque()
+        self._free_at = 0.0  # when the line has taken all that was written, by what is known of it
+        self._open: deque[Question] = deque()  # also those given up: a late answer is still the oldest one's
         self._last: tuple[Question, float] | None = None  # the one answered last, and when
         self._measured: deque[float] = deque(maxlen=REMEMBERED)
 
@@ -59,16 +59,18 @@ class Line:
         """The oldest open question was answered then."""
         if not self._open:
             return
-        this = self._open.popleft()
+        this, known = self._open.popleft(), self.pace > 0
         if self._last is not None:
             before, answered = self._last
             count = this.after - before.after
             if before.begins and count >= max(TELLING, OUTWEIGHS * before.before_it):
                 self._measured.append(max(0.0, (at - answered) - (this.at - before.at)) / count)
-                self.pace = median_high(self._measured)
+                self.pace = median_low(self._measured)  # of two the lower: also the first one may have been held up
         self._arrived, self._last = this.after, (this, at)
+        free_at = at + (self.written - this.after) * self.pace
+        self._free_at = min(self._free_at, free_at) if known else free_at
 
     def lost(self) -> None:
-        """Answers that did not come are no longer waited for."""
+        """The questions still open will never be answered; as long as they may be, they keep their place."""
         self._open.clear()
         self._last = None

@@ -11,13 +11,13 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from tinylm_tui.ui.ending import Ending
-from tinylm_tui.ui.line import Line
+from tinylm_tui.ui.line import TELLING, Line
 
 if TYPE_CHECKING:
     from tinylm_tui.ui.widgets.canvas import Canvas
 
 PIECE = 0.02  # seconds of the line that rows may take together; a key waits no longer than for these
-MEASURED = 0.03  # and those that the line is measured by: less says too little
+MEASURED = 0.03  # and those that the line is measured by, if it is enough bytes to tell something
 CODES = 18  # bytes that a change of colour takes, about
 MOST = 24  # bytes that one column can take
 DRAWING = 0.016  # seconds until Textual writes what is to be drawn: 60 times a second
@@ -36,8 +36,8 @@ class Owed:
         self._clock: Timer | None = None
 
     def __bool__(self) -> bool:
-        """Whether rows are still to be sent."""
-        return bool(self._rows)
+        """Whether rows are to be sent. Under a dialog they wait until it is gone: each would paint the whole screen."""
+        return bool(self._rows) and len(self._app.screen_stack) == 1
 
     def add(self, canvas: Canvas, rows: Iterable[Region]) -> None:
         """These rows differ from what the terminal shows."""
@@ -45,12 +45,12 @@ class Owed:
 
     def begin(self) -> None:
         """Send what there is, in pieces; what is under way already goes on."""
-        if self._clock is None:
+        if self and self._clock is None:
             self._send()
 
     def go_on(self) -> None:
         """The next piece, once the line has taken what was written."""
-        if self._rows and self._clock is None:
+        if self and self._clock is None:
             self._clock = self._app.set_timer(max(0.001, self._line.busy - DRAWING), self._send)
 
     def all(self) -> None:
@@ -63,14 +63,17 @@ class Owed:
         if self._line.busy > PIECE:  # a key was drawn meanwhile
             self.go_on()
             return
-        self._take(self._room)
+        if self:
+            self._take(self._room)
         self._app.call_after_refresh(self._app.call_after_refresh, self._piece_drawn)
 
     @property
     def _room(self) -> float:
         """Bytes that the line takes in a moment; as long as nothing is known of it, any number."""
-        seconds = MEASURED if self._line.measuring else PIECE
-        return seconds / self._line.pace if self._line.pace else float("inf")
+        if not self._line.pace:
+            return float("inf")
+        measured = max(MEASURED / self._line.pace, 2 * TELLING)
+        return measured if self._line.measuring else PIECE / self._line.pace
 
     def _piece_drawn(self) -> None:
         """Of a canvas that is hidden by now nothing was written."""
@@ -79,6 +82,7 @@ class Owed:
 
     def _take(self, room: float) -> None:
         """Refresh one row, and more as long as they fit into so many bytes."""
+        self._forget_hidden()
         taken: dict[Canvas, list[Region]] = {}
         fits = MOST * sum(row.width for rows in self._rows.values() for row in rows.values()) <= room
         for canvas, row in self._in_turn():
@@ -91,6 +95,12 @@ class Owed:
             if left:
                 self._rows[canvas] = left
             canvas.refresh(*rows)
+
+    def _forget_hidden(self) -> None:
+        """What is hidden by now is drawn as a whole when it comes into view again."""
+        for canvas in [one for one in self._rows if not one.size]:
+            del self._rows[canvas]
+            canvas.redraw()
 
     def _in_turn(self) -> Iterator[tuple[Canvas, Region]]:
         """What is said in few rows comes before what fills the screen; in one canvas, from the top."""

@@ -23,9 +23,8 @@ from tinylm_tui.ui.owed import Owed
 if TYPE_CHECKING:
     from tinylm_tui.ui.widgets.canvas import Canvas
 
-FIRST_PATIENCE = 1.0  # seconds to wait for an answer of a terminal that has never given one
-PATIENCE = 2.0  # and of one that has: it answers, but the line has come to a halt
-FIRST_QUESTIONS = 2  # so many without an answer, and the terminal is not asked again
+PATIENCE = 2.0  # seconds to wait for an answer, from when the line has taken the question by what is known of it
+FIRST_QUESTIONS = 2  # so many without an answer, and a terminal that has never given one is not asked again
 SILENT = 4  # questions without an answer until a frame goes out in any case
 LAST_PATIENCE = 1.0  # seconds to wait at the end: an answer that comes later would be typed into the shell
 USUAL = 0.025  # seconds that a frame waits until Textual draws it, on a machine with nothing else to do
@@ -48,6 +47,8 @@ class Pacing:
         self._known = False  # whether it has ever answered
         self._undrawn = False  # a live frame is on its way to the terminal's driver
         self._open = False  # the question after a frame has no answer yet
+        self._again = False  # it was asked again: nothing but questions was written since the one before
+        self._spoke = False  # there was an answer since it was asked, to an older one
         self._silent = 0
         self._answers = 0  # still to come; counted in the keyboard's thread
         self._due = self._began = self._worked = 0.0
@@ -76,7 +77,7 @@ class Pacing:
         self.drawing = False
         self._began, self._worked = time.monotonic(), time.thread_time()
         self._due = self._began + wait
-        if self._owed and self._known and self.asks and not self.line.asks:
+        if self._owed and self.asks and not self.line.asks:
             self._ask(begins=True)  # how much later than this answer the next one comes tells how slow the line is
         self._undrawn = True
         self._owed.begin() if self.asks else self._owed.all()
@@ -87,6 +88,10 @@ class Pacing:
         self.drawing = self._undrawn = self._open = False
         self._owed.all()
         self._stop()
+
+    def uncovered(self) -> None:
+        """The last dialog is gone: what changed under it is sent at once."""
+        self._owed.all()
 
     def displayed(self) -> None:
         """Something was written to the terminal."""
@@ -125,22 +130,27 @@ class Pacing:
         self.line.asked(begins=begins)
         self._question(self._app)
 
-    def _ask_for_next(self) -> None:
-        self._open = True
+    def _ask_for_next(self, *, again: bool = False) -> None:
+        self._open, self._again, self._spoke = True, again, False
         self._ask()
+        self._wait()
+
+    def _wait(self) -> None:
         self._stop()
-        self._clock = self._app.set_timer(PATIENCE if self._known else FIRST_PATIENCE, self._late)
+        self._clock = self._app.set_timer(PATIENCE + self.line.busy, self._late)
 
     def answered(self, at: float) -> None:
         """The terminal has read everything up to a question. A late answer counts for one that it does answer."""
         self._known = self.asks = True
         self._silent = 0
         self.line.answered(at)
-        if not self._open or self.line.asks:
+        if not self._open:
             return
-        self._open = False
         self._stop()
-        if not self._undrawn:
+        self._spoke = self._open = self.line.asks
+        if self._open:
+            self._wait()
+        elif not self._undrawn:
             self._go_on()
         elif not self._owed:  # a key brought another live frame meanwhile: wait for that one too
             self._undrawn = False
@@ -151,10 +161,11 @@ class Pacing:
             return
         self._silent += 1
         self._open = False
-        self.line.lost()
-        self.asks = self._silent < (GIVE_UP if self._known else FIRST_QUESTIONS)
+        if self._again and self._spoke:  # the line does bring answers: those that are missing were lost on the way
+            self.line.lost()
+        self.asks = self._silent < GIVE_UP if self._known else self._answers < FIRST_QUESTIONS
         if self.asks and self._known and self._silent % SILENT:
-            self._ask_for_next()  # a few bytes, where a frame would only queue up
+            self._ask_for_next(again=True)  # a few bytes, where a frame would only queue up
         else:
             self._go_on()
 

@@ -13,6 +13,7 @@ from tinylm_tui.lab.errors import RunFileError, TextError
 from tinylm_tui.lab.numbers import shorten
 from tinylm_tui.lab.presets import Preset, keep_preset, kept_presets
 from tinylm_tui.lab.store import SUFFIX
+from tinylm_tui.ui.visible import visible
 
 PRIVATE = 0o700
 CANNOT_BE = (OSError, ValueError, RuntimeError)  # too long, a loop; a character no name can have; no such ~user
@@ -83,7 +84,7 @@ def save_preset(name: str, line: str) -> None:
 def own_run_path(answer: str) -> Path:
     """The file of that name in the folder of runs, to save or to open, and never one elsewhere. Raises RunFileError."""
     name = answer.strip()
-    return inside(runs_folder(), name if name.endswith(SUFFIX) else name + SUFFIX)
+    return inside(runs_folder(), name, "" if name.endswith(SUFFIX) else SUFFIX)
 
 
 def _own_run(answer: str) -> Path:
@@ -119,11 +120,43 @@ def run_path(answer: str) -> Path:
 def saved_runs(most: int = 8) -> list[str]:
     """The names of the runs saved last, the newest first; none where there is no folder for them."""
     try:
-        files = list(runs_folder().glob(f"*{SUFFIX}"))
+        files = [file for file in runs_folder().glob(f"*{SUFFIX}") if _can_be_opened(file)]
         files.sort(key=lambda file: -file.stat().st_mtime)
     except (RunFileError, OSError):
         return []
     return [file.stem for file in files[:most]]
+
+
+def _can_be_opened(file: Path) -> bool:
+    """Whether `open_path` would take its name: a link that leads nowhere will not do, nor a guest's out of here."""
+    with suppress(RunFileError):
+        return file.is_file() and (not confined() or inside(file.parent, file.name) == file)
+    return False
+
+
+def save_hint() -> str:
+    """What can be typed where a run is to be saved."""
+    answer = "A name." if confined() else "A name, or a path."
+    return f"{answer} The file holds everything: weights, settings, text, step."
+
+
+def open_hint() -> str:
+    """What can be typed where a file is to be opened."""
+    if confined():
+        return f"A run that you saved here, by its name; texts are on Corpus (1).{_saved()}"
+    start = "A text (.txt) to learn from, or a saved run (.safetensors): its path, or the name of a saved run."
+    return f"{start}{_saved()}"
+
+
+def reader_hint() -> str:
+    """What can be typed where a run is to read a text."""
+    by = "that you saved here, by its name" if confined() else "(.safetensors), by its name or path"
+    return f"The second reader: a saved run {by}.{_saved()}"
+
+
+def _saved() -> str:
+    names = ", ".join(saved_runs())
+    return f" Saved: {visible(names)}." if names else ""
 
 
 def open_path(answer: str) -> Path:

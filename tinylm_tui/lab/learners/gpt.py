@@ -98,14 +98,14 @@ class GPTLearner(Learner):
         return self._evaluate(len(self.held)) if whole else self.held_loss
 
     def _evaluate(self, most: int = EVALUATED) -> float | None:
-        return self.evaluate(self.held[: most + 1]) if len(self.held) > self.config.context else None
+        return self.evaluate(self.held[: most + 1]) if len(self.held) > 1 else None
 
     def evaluate(self, stream: Ids) -> float:
-        """The loss over the stream, cut into windows side by side."""
-        if len(stream) <= self.config.context:
+        """The loss over the stream, cut into windows side by side; one shorter window where it is no longer."""
+        if len(stream) < 2:
             return float("nan")
-        inputs, targets = all_windows(stream, self.config.context)
-        workspace = Workspace.of(self.config, min(len(inputs), 32), self.config.context)
+        inputs, targets = all_windows(stream, min(self.config.context, len(stream) - 1))
+        workspace = Workspace.of(self.config, min(len(inputs), 32), inputs.shape[1])
         return fast.mean_loss(self.params, inputs, targets, workspace)
 
     def next_logits(self) -> NextLogits:
@@ -143,8 +143,7 @@ class GPTLearner(Learner):
         self.batches.bit_generator.state = state["batches"]
         self.good.restore(arrays, state)
         adam.restore(self.moments, arrays, state)
-        self.streams.restore(arrays)
-        if self.streams.taught:
+        if self.streams.restore(arrays):
             self._take_streams()
         self.recent.extend(float(loss) for loss in state["recent"])
         self.held_loss = state["held_loss"]
@@ -153,6 +152,7 @@ class GPTLearner(Learner):
     def _take_streams(self) -> None:
         """After they changed: begin them anew with the next pass."""
         self.train, self.held, self._pass = self.streams.joined(), self.streams.held, -1
+        refuse_short(self.config.context, len(self.train))
 
 
 def config_of(settings: Settings, size: int) -> GPTConfig:

@@ -153,8 +153,7 @@ class WindowLearner(Learner):
         return self.course.state() | self.good.state()
 
     def restore(self, arrays: dict[str, Array], state: dict[str, Any]) -> None:
-        self.streams.restore(arrays)
-        if self.streams.taught:
+        if self.streams.restore(arrays):
             self._take_streams()
         self.good.restore(arrays, state)
         self.course.restore(arrays, state, self.params.count)

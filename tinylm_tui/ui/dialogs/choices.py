@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 from tinylm_tui.lab.settings import SETTINGS, Settings, setting
 from tinylm_tui.ui.dialogs.base import Dialog
 from tinylm_tui.ui.dials import value_text
+from tinylm_tui.ui.drawing.figures import FULL_SPEED
 
 
 class Choices(Dialog[str]):
@@ -31,7 +32,8 @@ class Choices(Dialog[str]):
             yield Static("", markup=False)
 
     def _line(self, name: str) -> Content:
-        return Content(f"{name:<16}{value_text(getattr(self._settings, name))}")
+        value = getattr(self._settings, name)
+        return Content(f"{name:<16}{FULL_SPEED if name == 'pace' and not value else value_text(value)}")
 
     @on(OptionList.OptionHighlighted)
     def explain(self, event: OptionList.OptionHighlighted) -> None:

@@ -19,7 +19,7 @@ from tinylm_tui.ui.visible import visible
 
 HINT = (
     "The text, the model with its weights and settings, the screen, and what you typed and chose on every screen will "
-    "be as you left them. Only a dialog that was open and the results of a ladder are not kept."
+    "be as you left them. A dialog that was open is not kept, nor what a ladder or a table of costs had measured."
 )
 LONG_AGO = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -27,7 +27,7 @@ LONG_AGO = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 class GoingOn(Dialog[int]):
     """Gives back which of them to go on with, or −1 for none of them, now and later; esc asks again next time."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("n", "afresh", "start afresh")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("n", "afresh", "never offer these again")]
 
     def __init__(self, left: Sequence[Left], now: float) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class GoingOn(Dialog[int]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = "Go on?"
-            box.border_subtitle = "enter: go on   n: start afresh   esc: not now"
+            box.border_subtitle = "enter: go on   n: never offer these again   esc: not now"
             yield Static(HINT, markup=False)
             yield OptionList(*[Option(Content(line_of(one, self._now))) for one in self._left])
 

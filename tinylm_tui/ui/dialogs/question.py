@@ -33,6 +33,11 @@ class Question(Dialog[str]):
             yield answer
             yield Static("", classes="error", markup=False)
 
+    @on(Input.Changed)
+    def change(self) -> None:
+        """What was said of another answer holds no longer."""
+        self.query_one(".error", Static).update("")
+
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:
         try:

@@ -97,7 +97,7 @@ class Sizes(Dialog[Pairs]):
 
     def _keys(self) -> str:
         sizes = "  t tiny  d default  b big" if PRESETS[self.model] else ""
-        return f"↑↓ ←→ digits{sizes}  enter  esc"
+        return f"↑↓ go  ←→ turn  0-9 set{sizes}  enter ok  esc leave"
 
     @property
     def fields(self) -> dict[str, str]:

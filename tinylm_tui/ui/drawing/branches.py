@@ -14,6 +14,7 @@ from tinylm_tui.ui.drawing.heat import scrolled
 from tinylm_tui.ui.drawing.samples import UNDERLINE, folded, glyph
 from tinylm_tui.ui.ink import Piece, line, pad
 from tinylm_tui.ui.look import Look
+from tinylm_tui.ui.visible import BLANK
 
 BESIDE = 26  # columns of the figures of a branch
 OPEN = "▁"  # where the next token will stand
@@ -92,7 +93,7 @@ def _branch(branches: Branches, number: int, tokenizer: Tokenizer, width: int, l
     tree, one = branches.tree, branches.stretches[number]
     room = max(4, width - BESIDE - 2)
     stem = _stem(one.lasts)[-max(0, room // 2) :]
-    text = "".join(glyph(tokenizer.token(tree.steps[n].token)) for n in one.steps)
+    text = _edges_shown("".join(glyph(tokenizer.token(tree.steps[n].token)) for n in one.steps))
     way, here = tree.way(one.steps[-1]), tree.at in one.steps
     each = tree.bits_per_character(way, tokenizer)
     figures = f"{bits_text(tree.bits(way)):>10}{bits_text(each or 0.0):>{BESIDE - 10}}"
@@ -109,6 +110,12 @@ def _stem(lasts: tuple[bool, ...]) -> str:
     """The lines that lead to a branch."""
     above = "".join("   " if last else "│  " for last in lasts[:-1])
     return above + ("" if not lasts else "└─ " if lasts[-1] else "├─ ")
+
+
+def _edges_shown(text: str) -> str:
+    """Blanks at the ends of a branch, where nobody would see them, as glyphs."""
+    left, right = len(text) - len(text.lstrip(" ")), len(text.rstrip(" "))
+    return BLANK * left + text[left:right] + BLANK * (len(text) - max(left, right))
 
 
 def _end_of(text: str, width: int) -> str:

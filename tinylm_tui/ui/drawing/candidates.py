@@ -147,13 +147,15 @@ def _cut_line(table: Table, columns: _Columns, look: Look) -> Strip:
 def standing_bars(c: Candidates, letters: list[str], rows: int, width: int, look: Look) -> list[Strip]:
     """The same bars upright and small, likeliest first, with the cut as a line between them and the tokens below."""
     many = min(len(c.ids), max(1, (width - 1) // 2), MOST_BARS)
+    each = 3 if any(cell_len(letters[i]) > len(letters[i]) == 1 for i in c.ids[:many]) else 2  # 北 has two columns
+    many = min(many, max(1, (width - 1) // each))
     tallest = float(c.probabilities[0]) or 1.0
     heights = [round(float(p) / tallest * 8 * rows) for p in c.probabilities[:many]]
     lines = []
     for row in reversed(range(rows)):
-        bars = [EIGHTHS[min(max(height - 8 * row, 0), 8)] + " " for height in heights]
+        bars = [pad(EIGHTHS[min(max(height - 8 * row, 0), 8)], each) for height in heights]
         lines.append(_with_cut(bars, c.kept, ("towards", "faint"), "│", look))
-    names = [pad(token_glyph(letters[i]), 2) for i in c.ids[:many]]
+    names = [pad(token_glyph(letters[i]), each) for i in c.ids[:many]]
     return [*lines, _with_cut(names, c.kept, ("text", "faint"), "│", look)]
 
 

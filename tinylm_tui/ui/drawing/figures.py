@@ -18,6 +18,7 @@ from tinylm_tui.ui.look import Look
 
 CUT_AS = {"characters": "characters", "alphabet": "27 symbols", "bpe": "byte pairs"}
 FLOOR = {True: "exact floor, nats", False: "bigram's floor, nats"}
+FULL_SPEED = "full speed"
 READ_AS = {"words": "words", "lines": "lines", "text": "one running text"}
 
 
@@ -64,7 +65,7 @@ def _changed(s: Snapshot) -> list[tuple[str, str]]:
 
 
 def _dials(s: Snapshot) -> list[tuple[str, str]]:
-    pace = f"{s.settings.pace:,}/s" if s.settings.pace else "full speed"
+    pace = f"{s.settings.pace:,}/s" if s.settings.pace else FULL_SPEED
     decays = s.settings.model in setting("decay_to").models
     named = "  decayed to" if decayed(s) else "  at this step"
     now = [(named, f"{schedule_of(s.settings).learn_rate(s.step):.2g}")] if decays else []

@@ -43,7 +43,7 @@ def table(report: LadderReport, chosen: int, width: int, per_rung: int, look: Lo
     best, room = best_of(report), sample_width(width, per_rung)
     lines = _heading(width, per_rung, look, held=bool(report.held_out))
     for i, rung in enumerate(report.rungs):
-        row = _figures(rung, i == chosen, rung.name == best, width, look)
+        row = _figures(rung, i == chosen, rung.name == best, width, look, held=bool(report.held_out))
         indent = (" " * (4 if per_rung == 2 else GAP), look.style("dim"))
         sample = [indent, *_sample(rung, room, report.prompt, look)] if room else []
         lines += [line(*row), line(*sample)] if per_rung == 2 else [line(*row, *sample)]
@@ -65,7 +65,7 @@ def _heading(width: int, per_rung: int, look: Look, *, held: bool) -> list[Strip
     return [line((pad(above, width), look.style("faint"))), line((pad(names + sample, width), dim))]
 
 
-def _figures(rung: Rung, here: bool, best: bool, width: int, look: Look) -> list[Piece]:
+def _figures(rung: Rung, here: bool, best: bool, width: int, look: Look, *, held: bool) -> list[Piece]:
     """A rung's row of the table, without its sample."""
     role = "faint" if rung.state in ("waiting", "refused") else "text"
     sees = _sees_width(width)
@@ -74,18 +74,19 @@ def _figures(rung: Rung, here: bool, best: bool, width: int, look: Look) -> list
         (pad(rung.name, NAME - 3), look.style("cursor") if here else hue(rung.name, bold=True)),
         (" " + (pad(seen(rung), sees - 1) + " " if sees else ""), look.style("dim")),
         (pad(_weights(rung), WEIGHTS, right=True), look.style(role)),
-        *_bits(rung, best, role, look),
+        *_bits(rung, best, role, look, held=held),
         (f"{_speed(rung):>{SPEED - 1}}", look.style(role)),
     ]
 
 
-def _bits(rung: Rung, best: bool, role: str, look: Look) -> list[Piece]:
+def _bits(rung: Rung, best: bool, role: str, look: Look, *, held: bool) -> list[Piece]:
     """Training, held out with a mark where it is the best, floor: each a cell further left, for the mark."""
-    train, held = _now(rung.train_bits, rung.curve_train, rung), _now(rung.held_bits, rung.curve_held, rung)
+    train = _now(rung.train_bits, rung.curve_train, rung)
+    held_out = bits_text(_now(rung.held_bits, rung.curve_held, rung), rung, look) if held else NONE
     role = "faint" if rung.train_bits is None else role  # what it shows itself on the way, and not yet measured
     return [
         (f"{bits_text(train, rung, look):>{FIGURE}}", look.style(role)),
-        (f"{bits_text(held, rung, look):>{FIGURE}}", look.style("good" if best else role)),
+        (f"{held_out:>{FIGURE}}", look.style("good" if best else role)),
         (BEST if best else " ", look.style("good")),
         (f"{_floor(rung, look):>{FIGURE - 1}}", look.style("dim")),
         (" ", look.style("dim")),

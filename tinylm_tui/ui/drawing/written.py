@@ -13,6 +13,8 @@ from tinylm_tui.ui.look import Look
 from tinylm_tui.ui.visible import token_glyph
 
 NAME = 10  # columns of what stands before a text
+NUMBERED = 12  # the same with the number of the text
+SPANNED = 15  # the same with the numbers of several
 ROOMY = 24  # columns that a short text takes beside others
 
 
@@ -51,18 +53,23 @@ def _short(e: Effect, tokenizer: Tokenizer, width: int, look: Look) -> list[Stri
     whole = [characters(one, tokenizer) for one in e.whole.samples]
     other = [characters(one, tokenizer) for one in e.without.samples] if e.without else []
     each = min(ROOMY, max((len(text) for text in [*whole, *other]), default=1) + 2)
-    across = max(1, (width - NAME) // each)
+    all_in_one = len(whole) * each <= width - NAME
+    room = NAME if all_in_one else SPANNED
+    across = max(1, (width - room) // each)
     lines: list[Strip] = []
     for first in range(0, len(whole), across):
         part = range(first, min(first + across, len(whole)))
-        lines.append(_row("as it is", [[(whole[i], look.style("text"))] for i in part], each, look))
+        span = "" if all_in_one else f" {first + 1}" if len(part) == 1 else f" {first + 1}–{part.stop}"
+        lines.append(_row(pad(f"as it is{span}", room), [[(whole[i], look.style("text"))] for i in part], each, look))
         if other:
-            lines.append(_row("without", [marked(other[i], whole[i], look) for i in part], each, look))
+            lines.append(
+                _row(pad(f"without{span}", room), [marked(other[i], whole[i], look) for i in part], each, look)
+            )
     return lines
 
 
 def _row(name: str, texts: list[list[Piece]], each: int, look: Look) -> Strip:
-    strips = [line((pad(name, NAME), look.style("dim")))]
+    strips = [line((name, look.style("dim")))]
     strips += [line(*text).crop(0, each - 1).extend_cell_length(each, look.style("text")) for text in texts]
     return Strip.join(strips)
 
@@ -73,13 +80,13 @@ def _long(e: Effect, tokenizer: Tokenizer, width: int, height: int, look: Look) 
     lines: list[Strip] = []
     for number, sample in enumerate(e.whole.samples):
         whole = characters(sample, tokenizer)
-        lines += _folded("as it is", [(c, look.style("text")) for c in whole], width, look)[:most]
+        lines += _folded(f"as it is {number + 1}", [(c, look.style("text")) for c in whole], width, look)[:most]
         if e.without:
             other = characters(e.without.samples[number], tokenizer)
-            lines += _folded("without", marked(other, whole, look), width, look)[:most]
+            lines += _folded(f"without {number + 1}", marked(other, whole, look), width, look)[:most]
     return lines
 
 
 def _folded(name: str, pieces: list[Piece], width: int, look: Look) -> list[Strip]:
-    rows = folded(pieces, width - NAME)
-    return [line((pad(name if n == 0 else "", NAME), look.style("dim")), *row) for n, row in enumerate(rows)]
+    rows = folded(pieces, width - NUMBERED)
+    return [line((pad(name if n == 0 else "", NUMBERED), look.style("dim")), *row) for n, row in enumerate(rows)]

@@ -13,15 +13,15 @@ from textual.strip import Strip
 from tinylm_tui.lab import kept
 from tinylm_tui.lab.ablation import Asked, Off
 from tinylm_tui.lab.models import article
-from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.lab.snapshot import Snapshot, same_model
 from tinylm_tui.lab.writing import Request, prompt_ids
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.drawing.ablation import Lattice, Parts
 from tinylm_tui.ui.drawing.ablation_page import Shown, ablation_page, no_parts
 from tinylm_tui.ui.drawing.embeddings import not_finite
-from tinylm_tui.ui.panes.lens import beginning_of
-from tinylm_tui.ui.panes.measuring import MeasuringPane, same_model
+from tinylm_tui.ui.panes.lens import beginning_that_fits
+from tinylm_tui.ui.panes.measuring import MeasuringPane
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 BEGINNING = 16  # characters of the corpus on which attention is shown, if no other text is typed
@@ -70,7 +70,7 @@ class AblationPane(MeasuringPane):
         if not self.can_be_measured:
             return None
         corpus = self.snapshot.corpus
-        text = self.text if self.text is not None else beginning_of(self.snapshot, BEGINNING)
+        text = self.text if self.text is not None else beginning_that_fits(self.snapshot, BEGINNING)
         count, length = LONG if corpus.running else WORDS
         length = min(length, max(CHEAP, self.snapshot.settings.context))
         request = Request(count=count, length=length, prompt=self.prompt, seed=self.throw)

@@ -10,8 +10,9 @@ from textual.strip import Strip
 
 from tinylm_tui.engine import gpt, trick
 from tinylm_tui.lab import kept
-from tinylm_tui.lab.views import attention_patterns, read_text
+from tinylm_tui.lab.views import attention_patterns, first_word, read_text
 from tinylm_tui.ui.bindings import bindings_for
+from tinylm_tui.ui.dials import WARMEST
 from tinylm_tui.ui.drawing.attention import map_page
 from tinylm_tui.ui.drawing.attention_frame import head_line, no_attention, notes
 from tinylm_tui.ui.drawing.attention_growing import growing_lines, room_for
@@ -20,8 +21,7 @@ from tinylm_tui.ui.drawing.heads import heads_page
 from tinylm_tui.ui.drawing.numbers import numbers_page
 from tinylm_tui.ui.drawing.place import NONE, Place
 from tinylm_tui.ui.drawing.trick import NAMES, trick_page
-from tinylm_tui.ui.panes.growing import SPEEDS, WARMEST, GrowingPane
-from tinylm_tui.ui.panes.math import first_words
+from tinylm_tui.ui.panes.growing import SPEEDS, GrowingPane
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 Mode = Literal["map", "heads", "numbers", "trick"]
@@ -86,7 +86,7 @@ class AttentionPane(GrowingPane):
         s, look = self.snapshot, self.look
         if not self.looks_back:
             tokenizer = s.corpus.tokenizer
-            ids = read_text(tokenizer, first_words(s.corpus.text), len(s.corpus.text)).ids
+            ids = read_text(tokenizer, first_word(s.corpus.text), len(s.corpus.text)).ids
             return no_attention(s.settings, [tokenizer.token(int(i)) for i in ids], width, look)
         trace = self.trace()
         head = head_of(trace, self.letters, *self.head)
@@ -139,7 +139,8 @@ class AttentionPane(GrowingPane):
         self.redraw()
 
     def action_show(self, mode: Mode) -> None:
-        self.change_mode(mode)
+        if not self.refuses():
+            self.change_mode(mode)
 
     def action_move(self, rows: int, columns: int) -> None:
         """In the map the cursor; among the heads the chosen one; in the trick left and right are the steps."""
@@ -164,11 +165,13 @@ class AttentionPane(GrowingPane):
         self.redraw()
 
     def action_choose(self, layers: int, heads: int) -> None:
-        if self.looks_back:
+        if not self.refuses():
             self.choose(layers, heads)
 
     def action_open(self) -> None:
         """Enter: from the heads to the one under the cursor, from the map to its numbers, in the trick one step on."""
+        if self.refuses():
+            return
         if self.mode == "trick":
             self.step = (self.step + 1) % len(NAMES)
             self.redraw()

@@ -77,6 +77,11 @@ class Pane(Container):
         """What the person typed and chose here, for the note that the next lab goes on with."""
         return kept_of(self, self.keeps)
 
+    @property
+    def left_out(self) -> str:
+        """What of it is too much to be kept, for the person; empty where nothing is."""
+        return ""
+
     def restore(self, told: Mapping[str, object]) -> None:
         """Take back what was kept, value by value, once the run is there; what will not do stays as it is."""
         give_back(self, self.keeps, told)

@@ -13,7 +13,7 @@ from tinylm_tui.engine.tokenizer import BOUNDARY
 from tinylm_tui.lab.candidates import Candidates, Moment, Reader, thrown_dice
 from tinylm_tui.lab.errors import LabError, TextError
 from tinylm_tui.lab.kept import mark_of, taken, whole
-from tinylm_tui.lab.kept_trees import plain_trees, trees
+from tinylm_tui.lab.kept_trees import plain_trees, trees, trees_left_out
 from tinylm_tui.lab.stepping import By, Tree, chosen, undone
 from tinylm_tui.lab.writing import prompt_ids
 from tinylm_tui.ui.dialogs.question import Question
@@ -40,6 +40,10 @@ class ChoosingPane(StrategyPane):
         """What was chosen; the ids mean something among these tokens only."""
         written = plain_trees(self.trees, self.written.given)
         return {"tokens": mark_of(self.tokens), "trees": written, "cursor": self.cursor}
+
+    @property
+    def left_out(self) -> str:
+        return trees_left_out(self.trees)
 
     def restore(self, told: Mapping[str, object]) -> None:
         if self.tokens != self.snapshot.corpus.tokenizer.tokens:

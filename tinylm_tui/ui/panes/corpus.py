@@ -29,6 +29,7 @@ from tinylm_tui.ui.widgets.editor import Editor
 from tinylm_tui.ui.widgets.starter_list import StarterList
 from tinylm_tui.ui.words import intro
 
+LONG = 10_000  # characters of a text whose loading takes so long that it is said
 RECOUNT_AFTER = 0.25  # seconds without a key
 
 
@@ -83,6 +84,8 @@ class CorpusPane(Pane):
         self.counted, self._model_text = corpus, corpus.text
         self.starters.point_at(corpus.name)
         self._mark()
+        self._was_edited = False
+        self.refresh_bindings()  # there is nothing to load any more
 
     def _intro(self, width: int, height: int) -> list[Strip]:
         return wrapped(intro(self.snapshot), width, self.look.style("dim"))
@@ -128,7 +131,7 @@ class CorpusPane(Pane):
     @on(OptionList.OptionSelected)
     def action_load_starter(self) -> None:
         one = self.starters.pointed_at
-        self.lab.send(Load(one.name, one.text(), one.reading))
+        self._load(one.name, one.text(), one.reading)
 
     def on_descendant_focus(self) -> None:
         self._mark()
@@ -154,9 +157,14 @@ class CorpusPane(Pane):
     def action_load_text(self) -> None:
         text, s = self.editor.exact, self.snapshot
         name = edited_name(s.corpus.name) if self.editor.edited else s.corpus.name
-        self.lab.send(Load(OWN if self.own else name, text, edited_reading(text, s.corpus, s.settings.reading)))
+        self._load(OWN if self.own else name, text, edited_reading(text, s.corpus, s.settings.reading))
         self.own = False
         self.focus_main()
+
+    def _load(self, name: str, text: str, reading: str) -> None:
+        if len(text) > LONG:
+            self.lab.tell(f"loading {name} …")
+        self.lab.send(Load(name, text, reading))
 
     def action_change_reading(self) -> None:
         here = READINGS.index(self.snapshot.corpus.reading)

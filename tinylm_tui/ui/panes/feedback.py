@@ -44,6 +44,16 @@ class FeedbackPane(Pane):
         yield Canvas(self._words, id="words", focusable=True)
         yield Canvas(self._report, id="report")
 
+    @property
+    def can_be_rated(self) -> bool:
+        """Whether the model's weights are pairs of tokens."""
+        return self.snapshot.settings.model == "bigram"
+
+    @property
+    def keys_without_use(self) -> frozenset[str]:
+        """Without such weights ratings move nothing."""
+        return frozenset() if self.can_be_rated else frozenset({"rate", "apply"})
+
     def kept(self) -> dict[str, Any]:
         """The words with their ratings; the ids mean something among these tokens only."""
         written = self.written_for == self.snapshot.corpus_version
@@ -66,6 +76,7 @@ class FeedbackPane(Pane):
         if self.written_for != self.snapshot.corpus_version:
             self._write()
         self.redraw()
+        self.offer_keys()
 
     def _write(self) -> None:
         s = self.snapshot
@@ -75,15 +86,17 @@ class FeedbackPane(Pane):
 
     def _words(self, width: int, height: int) -> list[Strip]:
         look, tokenizer = self.look, self.snapshot.corpus.tokenizer
-        head = f"it wrote these; {len(self.ratings)} rated" if self.samples else "no words yet: g"
+        rated = f"{len(self.ratings)} rated" if self.can_be_rated else "not for rating"
+        head = f"it wrote these; {rated}" if self.samples else "no words yet: g"
+        ratings = self.ratings if self.can_be_rated else {}
         return [
             line((head, look.style("title"))),
             Strip.blank(0),
-            *rating_lines(self.samples, tokenizer, self.ratings, self.cursor, min(width, 40), look),
+            *rating_lines(self.samples, tokenizer, ratings, self.cursor, min(width, 40), look),
         ]
 
     def _report(self, width: int, height: int) -> list[Strip]:
-        if self.snapshot.settings.model != "bigram":
+        if not self.can_be_rated:
             return wrapped(ONLY_BIGRAM, min(width, 60), self.look.style("dim"))
         report = self.snapshot.feedback
         title = "what it did" if report is None else f"what round {report.rounds} did"
@@ -99,6 +112,9 @@ class FeedbackPane(Pane):
         self.redraw()
 
     def action_rate(self, sign: int) -> None:
+        if not self.can_be_rated:
+            self.lab.tell(ONLY_BIGRAM)
+            return
         if sign:
             self.ratings[self.cursor] = sign
         else:
@@ -108,6 +124,9 @@ class FeedbackPane(Pane):
         self.redraw()
 
     def action_apply(self) -> None:
+        if not self.can_be_rated:
+            self.lab.tell(ONLY_BIGRAM)
+            return
         ratings = tuple(Rating(self.samples[n].ids, sign) for n, sign in sorted(self.ratings.items()))
         self.lab.send(Feedback(ratings))
 

@@ -7,12 +7,11 @@ import os
 from textual.timer import Timer
 
 from tinylm_tui.lab.growing import Growing, back, forward, newest
-from tinylm_tui.ui.dials import stepped
+from tinylm_tui.ui.dials import WARMEST, stepped
 from tinylm_tui.ui.drawing.attention_growing import Told
 from tinylm_tui.ui.panes.looking import LookingPane
 
 SPEEDS = (2, 5, 10)  # tokens a second
-WARMEST = 5.0
 STEPPED = "over ssh the text waits for you: . writes the next token, a lets it run"
 
 
@@ -129,6 +128,8 @@ class GrowingPane(LookingPane):
             self._move(tokens)
 
     def action_speed(self) -> None:
+        if self.refuses():
+            return
         self.speed = SPEEDS[(SPEEDS.index(self.speed) + 1) % len(SPEEDS)]
         if self.playing:
             self.play()
@@ -137,6 +138,8 @@ class GrowingPane(LookingPane):
         self.redraw()
 
     def action_temperature(self, direction: int) -> None:
+        if self.refuses():
+            return
         self.temperature = stepped(self.temperature, direction, 0.1, 0.0, WARMEST)
         if self.growing:
             self.growing = self.growing.at(self.temperature)

@@ -10,8 +10,9 @@ from textual.strip import Strip
 
 from tinylm_tui.lab import kept
 from tinylm_tui.lab.commands import Configure, StartLadder, StopLadder
+from tinylm_tui.lab.errors import SettingError
 from tinylm_tui.lab.ladder import MOST_STEPS
-from tinylm_tui.lab.numbers import parse_whole
+from tinylm_tui.lab.numbers import numbers, parse_whole
 from tinylm_tui.lab.presets import preset_line
 from tinylm_tui.lab.rungs import LadderReport
 from tinylm_tui.lab.settings import SETTINGS, Settings
@@ -172,7 +173,10 @@ class LadderPane(Pane):
 
 def parse_steps(text: str) -> int:
     """The number of steps that somebody typed. Raises SettingError."""
-    return parse_whole("the number of steps", text, 1, MOST_STEPS)
+    try:
+        return parse_whole("steps", text, 1, MOST_STEPS)
+    except SettingError:
+        raise SettingError(f"steps: {numbers(1, MOST_STEPS)}") from None
 
 
 def pairs_of(settings: Settings) -> tuple[tuple[str, str], ...]:

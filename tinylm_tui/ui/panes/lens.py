@@ -12,6 +12,7 @@ from textual.strip import Strip
 from tinylm_tui.lab import kept
 from tinylm_tui.lab.lens import TextLens, text_lens
 from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.lab.views import beginning_of
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.drawing.embeddings import not_finite
@@ -56,7 +57,7 @@ class LensPane(Pane):
     @property
     def typed(self) -> str:
         """The text that is looked at."""
-        return self.text if self.text is not None else beginning_of(self.snapshot, BEGINNING)
+        return self.text if self.text is not None else beginning_that_fits(self.snapshot, BEGINNING)
 
     def seen(self) -> TextLens:
         """The lens on the text: once for each snapshot and text."""
@@ -131,15 +132,6 @@ class LensPane(Pane):
             self.redraw()
 
 
-def beginning_of(snapshot: Snapshot, most: int) -> str:
-    """The first word or line of a list; of a running text its beginning, up to the end of a word if there is one.
-
-    At most so many characters, and no more than the context holds with what stands before them.
-    """
-    corpus, most = snapshot.corpus, max(1, min(most, snapshot.settings.context - 1))
-    begun = corpus.text.lstrip()[: 4 * most]
-    if not corpus.running:
-        units = begun.split("\n") if corpus.reading == "lines" else begun.split()
-        return units[0][:most] if units else ""
-    text = " ".join(begun.split())
-    return text if len(text) <= most else text[:most].rpartition(" ")[0] or text[:most]
+def beginning_that_fits(snapshot: Snapshot, most: int) -> str:
+    """The beginning of the corpus: no more of it than the context holds with what stands before it."""
+    return beginning_of(snapshot.corpus, max(1, min(most, snapshot.settings.context - 1)))

@@ -7,11 +7,10 @@ import numpy as np
 from tinylm_tui.engine import gpt
 from tinylm_tui.engine.parameters import Array
 from tinylm_tui.lab.models import article
-from tinylm_tui.lab.views import ReadText, gpt_trace, read_text
+from tinylm_tui.lab.views import ReadText, first_word, gpt_trace, read_text
 from tinylm_tui.lab.writing import prompt_ids
 from tinylm_tui.ui.dialogs.question import Question
 from tinylm_tui.ui.panes.base import Pane
-from tinylm_tui.ui.panes.math import first_words
 
 
 class LookingPane(Pane):
@@ -33,7 +32,7 @@ class LookingPane(Pane):
     @property
     def typed(self) -> str:
         """The text that is looked at."""
-        return self.text if self.text is not None else first_words(self.snapshot.corpus.text)
+        return self.text if self.text is not None else first_word(self.snapshot.corpus.text)
 
     def read(self) -> ReadText:
         """The text as the model reads it, cut into tokens once."""

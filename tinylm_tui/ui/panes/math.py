@@ -13,7 +13,15 @@ from tinylm_tui.engine.walk import walk
 from tinylm_tui.lab import kept
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.models import WINDOWS
-from tinylm_tui.lab.views import ReadText, gpt_trace, read_text, window_journey, windows_of
+from tinylm_tui.lab.views import (
+    ReadText,
+    beginning_of,
+    first_word,
+    gpt_trace,
+    read_text,
+    window_journey,
+    windows_of,
+)
 from tinylm_tui.lab.writing import prompt_ids
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question
@@ -79,11 +87,8 @@ class MathPane(Pane):
         """The first word of the corpus; of lines and running texts some more, so that there are windows to see."""
         corpus = self.snapshot.corpus
         if self.snapshot.settings.model not in WINDOWS or (corpus.reading == "words" and not corpus.running):
-            return first_words(corpus.text)
-        start = corpus.text[: 4 * BEGINNING].strip()
-        start = start if corpus.running else start.split("\n")[0]
-        joined = " ".join(start.split())
-        return joined if len(joined) <= BEGINNING else joined[:BEGINNING].rpartition(" ")[0] or joined[:BEGINNING]
+            return first_word(corpus.text)
+        return beginning_of(corpus, BEGINNING)
 
     def _position(self, ids: Ids, width: int, height: int) -> list[Strip]:
         s = self.snapshot
@@ -162,9 +167,3 @@ class MathPane(Pane):
             self.redraw()
         else:
             self.trace(ids[-1] if ids else BOUNDARY)
-
-
-def first_words(text: str, most: int = 12) -> str:
-    """The beginning of a text: its first word, or as many as fit."""
-    words = text.split()
-    return words[0][:most] if words else ""

@@ -13,7 +13,7 @@ from tinylm_tui.lab import kept
 from tinylm_tui.lab.ablation import Asked, Effect, Off, Table, effect_of, table_of
 from tinylm_tui.lab.errors import LabError, Stopped
 from tinylm_tui.lab.settings import Settings
-from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.lab.snapshot import Snapshot, same_model
 from tinylm_tui.ui.drawing.ablation_page import Progress
 from tinylm_tui.ui.panes.base import Pane
 
@@ -159,12 +159,6 @@ class MeasuringPane(Pane):
 
 def _same(one: Question, other: Question | None) -> bool:
     return other is not None and one[0] is other[0] and one[1:] == other[1:]
-
-
-def same_model(before: Snapshot, now: Snapshot) -> bool:
-    """Whether `now` is a later moment of the same model on the same text."""
-    same = (before.settings.model, before.corpus_version) == (now.settings.model, now.corpus_version)
-    return same and before.params.shapes == now.params.shapes and before.step <= now.step
 
 
 def switched_off(settings: Settings) -> kept.Kind:

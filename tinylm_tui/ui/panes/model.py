@@ -16,7 +16,7 @@ from tinylm_tui.lab.checking import Check, check
 from tinylm_tui.lab.errors import LabError
 from tinylm_tui.lab.learners.gpt import config_of
 from tinylm_tui.lab.models import WINDOWS
-from tinylm_tui.lab.snapshot import Snapshot
+from tinylm_tui.lab.snapshot import Snapshot, same_model
 from tinylm_tui.lab.views import gpt_trace
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.drawing.badge import Badge, Progress, badge_lines
@@ -163,9 +163,3 @@ class ModelPane(Pane):
         if self._reports:
             self._reports.stop()
         self.redraw()
-
-
-def same_model(checked: Snapshot, now: Snapshot) -> bool:
-    """Whether `now` is a later moment of the model that was checked."""
-    same = (checked.settings.model, checked.corpus_version) == (now.settings.model, now.corpus_version)
-    return same and checked.params.shapes == now.params.shapes and checked.step <= now.step

@@ -14,8 +14,7 @@ from tinylm_tui.ui.dialogs.question import Question as OneLine
 from tinylm_tui.ui.drawing.surprise import Told
 from tinylm_tui.ui.panes.reckoning import Question, ReckoningPane
 from tinylm_tui.ui.panes.second import Beside, SecondReader
-from tinylm_tui.ui.places import open_path, saved_runs
-from tinylm_tui.ui.visible import visible
+from tinylm_tui.ui.places import open_path, reader_hint
 
 BEGINNING = 400  # characters of the corpus that are read, if no other text is typed
 OF_A_FILE = 10**12  # multiplications that reading a saved run counts as: nobody knows its size before
@@ -104,10 +103,7 @@ class ReadingPane(ReckoningPane):
         self.show()
 
     def action_saved(self) -> None:
-        hint = "The second reader: a saved run (.safetensors), by its name or path."
-        if saved := ", ".join(saved_runs()):
-            hint += f" Saved: {visible(saved)}."
-        self.app.push_screen(OneLine("Read it with", hint, "", open_path), self._chosen)
+        self.app.push_screen(OneLine("Read it with", reader_hint(), "", open_path), self._chosen)
 
     def _chosen(self, answer: str | None) -> None:
         if answer is not None:

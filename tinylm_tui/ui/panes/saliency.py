@@ -10,9 +10,9 @@ from textual.strip import Strip
 from tinylm_tui.engine.progress import Told
 from tinylm_tui.engine.tokenizer import Ids
 from tinylm_tui.lab import kept, moving
+from tinylm_tui.lab.corpus import Corpus
 from tinylm_tui.lab.moving import Moved
-from tinylm_tui.lab.snapshot import Snapshot
-from tinylm_tui.lab.views import ReadText, read_text
+from tinylm_tui.lab.views import ReadText, beginning_of, read_text
 from tinylm_tui.ui.bindings import bindings_for
 from tinylm_tui.ui.dialogs.question import Question as OneLine
 from tinylm_tui.ui.drawing.saliency import View, saliency_page, without_saliency
@@ -68,8 +68,7 @@ class SaliencyPane(ReckoningPane):
 
     def read(self) -> ReadText:
         """The text as the model reads it."""
-        s = self.snapshot
-        return read_text(s.corpus.tokenizer, beginning(s) if self.text is None else self.text, LONGEST)
+        return read_on(self.snapshot.corpus, self.text)
 
     def at(self, tokens: int) -> int:
         """The place of the last token that is read, inside a text of so many."""
@@ -85,7 +84,7 @@ class SaliencyPane(ReckoningPane):
 
     def reckon(self, question: Question, told: Told) -> Moved:
         s, (text, position, rank) = question.snapshot, question.chosen
-        ids = read_text(s.corpus.tokenizer, beginning(s) if text is None else text, LONGEST).ids
+        ids = read_on(s.corpus, text).ids
         return moving.moved(
             s.params, s.corpus.tokenizer, s.settings, ids[: position + 1], came_of(ids, position), rank
         )  # fmt: skip
@@ -105,7 +104,7 @@ class SaliencyPane(ReckoningPane):
 
     def _answered(self, found: Moved, asked: Question, width: int, height: int) -> list[Strip]:
         s, (text, position, _) = asked.snapshot, asked.chosen
-        read = read_text(s.corpus.tokenizer, beginning(s) if text is None else text, LONGEST)
+        read = read_on(s.corpus, text)
         view = View(
             read.ids, position, found, s.corpus.tokenizer.tokens, came_of(read.ids, position), s.settings.model, s.step,
             self._note(read, found, asked),
@@ -172,16 +171,11 @@ class SaliencyPane(ReckoningPane):
         super().leave()
 
 
+def read_on(corpus: Corpus, text: str | None) -> ReadText:
+    """A text as the model reads it; None: the beginning of the corpus."""
+    return read_text(corpus.tokenizer, beginning_of(corpus, BEGINNING) if text is None else text, LONGEST)
+
+
 def came_of(ids: Ids, position: int) -> int | None:
     """The token that comes after a place, where the text goes on."""
     return int(ids[position + 1]) if position + 1 < len(ids) else None
-
-
-def beginning(snapshot: Snapshot) -> str:
-    """Of a list the first word or line, of a running text its beginning, up to the end of a word."""
-    corpus = snapshot.corpus
-    begun = corpus.text[: 8 * BEGINNING].strip()
-    if not corpus.running:
-        begun = begun.split()[0] if corpus.reading == "words" else begun.split("\n")[0]
-    joined = " ".join(begun.split())
-    return joined if len(joined) <= BEGINNING else joined[:BEGINNING].rpartition(" ")[0] or joined[:BEGINNING]

@@ -9,12 +9,11 @@ from tinylm_tui.engine.strategies import HIGHEST_TEMPERATURE, Strategy
 from tinylm_tui.lab.numbers import parse_any, parse_whole_any
 from tinylm_tui.lab.writing import MOST_KEPT
 from tinylm_tui.ui.dialogs.question import Question
-from tinylm_tui.ui.dials import stepped
+from tinylm_tui.ui.dials import WARMEST, stepped
 from tinylm_tui.ui.panes.base import Pane
 
 TOP_K = (50, 20, 10, 5, 3, 2, 1)
 TOP_P = (0.95, 0.9, 0.8, 0.5, 0.2)
-WARMEST = 5.0  # that the keys reach
 
 
 @dataclass

@@ -52,6 +52,7 @@ class TokensPane(TryingPane):
     def _tell(self, story: Story, tried: Cut | None = None) -> None:
         self.story, self.tried, self.note = story, tried, ""
         self.moment: int | None = None  # after how many merges the text is shown; None: all of them
+        self._later: int | None = None  # the moment of the try under way, where an earlier lab had looked at it
         self._pieces: tuple[object, list[Piece]] | None = None
         self.arranged: Layout | None = None
 
@@ -66,6 +67,8 @@ class TokensPane(TryingPane):
         if self._version != self.snapshot.corpus_version:
             self._follow()
         super().restore(told)
+        if self.progress:  # the moment is one of the tokens that are being made again
+            self._later, self.moment = self.moment, None
 
     # ---- what is drawn
 
@@ -163,10 +166,16 @@ class TokensPane(TryingPane):
             self.moment = moment
         self.redraw()
 
+    def stop_try(self) -> bool:
+        self._later = None
+        return super().stop_try()
+
     def found(self, cut: Cut, result: Story | str) -> None:
         """Show what a try came to, or say why it cannot be."""
         if isinstance(result, str):
             self.note = result
         else:
+            later = self._later
             self._tell(result, cut)
+            self.moment = later
             self.note = shortage(result.corpus.tokenizer, cut)

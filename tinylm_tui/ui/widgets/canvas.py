@@ -12,7 +12,7 @@ from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tinylm_tui.ui.ink import fitted
+from tinylm_tui.ui.ink import ended
 
 if TYPE_CHECKING:
     from tinylm_tui.ui.pacing import Pacing
@@ -48,12 +48,18 @@ class Canvas(Widget):
         """Draw again, and send the rows that differ from what is shown."""
         if not self.size or self.size != self._drawn_for:
             self._drawn_for = Size(0, 0)  # it is drawn when it is painted next, in a place of another size
-            self.refresh()
+            if self._is_to_be_seen:  # refreshing what is hidden, Textual would forget to paint over a notice that goes
+                self.refresh()
             return
         before = self._lines
         self._draw_lines()
         if changed := [y for y in range(self.size.height) if _row(before, y) != _row(self._lines, y)]:
             self._send([Region(0, y, self.size.width, 1) for y in changed])
+
+    @property
+    def _is_to_be_seen(self) -> bool:
+        """Also before it has its place: its screen has been turned to."""
+        return all(node.display for node in self.ancestors_with_self if isinstance(node, Widget))
 
     def _send(self, rows: list[Region]) -> None:
         """Rows of a live frame go in their turn, where the app minds the terminal's pace."""
@@ -69,13 +75,18 @@ class Canvas(Widget):
         """Draw once without showing it: what is imported and remembered on the way is then there for the first look."""
         self._draw(*self.app.size)
 
+    def on_show(self) -> None:
+        """What changed while it was hidden: Textual keeps the rows that it has painted once, and paints them again."""
+        if self.size != self._drawn_for:
+            self.refresh()
+
     def on_click(self, event: Click) -> None:
         self.post_message(self.Clicked(self, event.x, event.y))
 
     def render_line(self, y: int) -> Strip:
-        if self.size != self._drawn_for:
+        if self.size and self.size != self._drawn_for:  # what is hidden has no size
             self._draw_lines()
-        return fitted(_row(self._lines, y), self.size.width).apply_style(self.rich_style)
+        return ended(_row(self._lines, y), self.size.width).apply_style(self.rich_style)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._draw(width, 10_000))

@@ -20,9 +20,9 @@ class Editor(TextArea):
         self.load_text(self._taken(text))
         self._unedited = self.text
 
-    def put(self, text: str) -> None:
+    def put(self, text: str, editable: int = EDITABLE) -> None:
         """Another text, in a way that ctrl+z can take back, unless one of the two is only shown in part."""
-        partly, held = self._whole is not None, self._taken(text)
+        partly, held = self._whole is not None, self._taken(text, editable)
         if partly or self._whole is not None:
             self.load_text(held)
         elif held != self.text:
@@ -36,14 +36,14 @@ class Editor(TextArea):
         self.rewrite("")
 
     def rewrite(self, text: str) -> None:
-        """Another text, as if the person had typed it: an edit of the one that was `put`."""
+        """Another text, as if the person had typed or pasted it, of any length: an edit of the one that was `put`."""
         unedited = self._unedited
-        self.put(text)
+        self.put(text, len(text))
         self._unedited = unedited
 
-    def _taken(self, text: str) -> str:
+    def _taken(self, text: str, editable: int = EDITABLE) -> str:
         strange = not text.isascii() and any(unshifted(c) != c for c in text)
-        self._whole = text if len(text) > EDITABLE or strange else None
+        self._whole = text if len(text) > editable or strange else None
         self.read_only = self._whole is not None
         return for_editor(text[:BEGINNING] if self._whole is not None else text)
 

@@ -29,14 +29,18 @@ class KeysLine(Canvas):
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def _changed(self, screen: Screen[object]) -> None:
-        """A change of screen says so several times before the focus has arrived."""
-        if not self._waiting and screen.app.app_focus and self.is_attached and screen is self.screen:
+        if screen.app.app_focus and self.is_attached and screen is self.screen:
+            self.follow()
+
+    def follow(self) -> None:
+        """Other keys may do something now. A change of screen says so several times before the focus has arrived."""
+        if not self._waiting:
             self._waiting = True
             self.call_after_refresh(self._arrived)
 
     def _arrived(self) -> None:
         self._waiting = False
-        self.offered = offered_on(self.screen)
+        self.offered = offered_on(self.screen) if self.app.screen is self.screen else ()
         self.redraw()
 
     def on_click(self, event: Click) -> None:
