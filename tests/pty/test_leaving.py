@@ -81,7 +81,7 @@ def test_a_signal_while_it_starts_ends_it_without_a_word(terminal, number, after
 def test_ctrl_c_says_how_to_quit_and_quits_nothing(lab):
     one = lab()
     one.send("\x03")
-    one.until("ctrl+q to quit")
+    one.until("q leaves the lab")
     assert one.end("q") == 0
 
 
