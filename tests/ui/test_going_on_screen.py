@@ -4,6 +4,7 @@ Each test lets a lab end without a word, as a killed one does: its note and its 
 """
 
 import json
+import threading
 from contextlib import asynccontextmanager
 
 import pytest
@@ -242,6 +243,17 @@ async def test_keys_typed_while_the_run_is_being_opened_wait_for_it(monkeypatch)
         await settled(two.app)
         assert two.app.query_one("#prompt").value == "at"  # p selects what was there
         two.app.keeping.end()
+
+
+async def test_no_key_waits_for_the_disk(monkeypatch):
+    async with killed_lab(steps=3) as lab:
+        disk, session = threading.Event(), lab.app.keeping.session
+        monkeypatch.setattr(session, "write", lambda write=session.write: disk.wait(20) and write())
+        lab.app.run_worker(lab.app.keeping._note_beside())
+        await lab.press("2", "p")
+        assert (lab.app.tab, disk.is_set()) == ("train", False)
+        disk.set()
+        await lab.until(lambda: '"train"' in session.run_file.with_suffix(".json").read_text())
 
 
 async def test_keys_wait_for_nothing_that_never_comes():

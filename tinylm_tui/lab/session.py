@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -56,7 +57,8 @@ class Session:
     def __init__(self, folder: Path) -> None:
         """Raises RunFileError where nothing can be kept there."""
         self.folder, self.trouble = folder, ""
-        self._written = Note().json()
+        self.newest = Note()  # to be written
+        self._written, self._writing = self.newest.json(), threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.id = f"{time.time_ns():020d}-{os.getpid()}"
@@ -75,14 +77,20 @@ class Session:
 
     def note(self, note: Note) -> None:
         """Write down where the person is, if that has changed. What goes wrong is kept in `trouble`."""
-        text = note.json()
-        if text == self._written:
-            return
-        try:
-            write_whole(self._file(".json"), text.encode(), previous=False)
-            self._written, self.trouble = text, ""
-        except OSError as error:
-            self.trouble = f"what you type cannot be kept: {error.strerror or error}"
+        self.newest = note
+        self.write()
+
+    def write(self) -> None:
+        """The newest note into its file; for any thread, for it waits for the disk."""
+        with self._writing:
+            text = self.newest.json()
+            if text == self._written:
+                return
+            try:
+                write_whole(self._file(".json"), text.encode(), previous=False)
+                self._written, self.trouble = text, ""
+            except OSError as error:
+                self.trouble = f"what you type cannot be kept: {error.strerror or error}"
 
     def left(self) -> list[Left]:
         """What labs that have ended left behind, the newest first, without what was declined."""

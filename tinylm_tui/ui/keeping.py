@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class Keeping:
             otherwise()
             return
         self._app.send(Keep(str(self.session.run_file)))
-        self._app.set_interval(NOTED_EVERY, self.note)
+        self._app.set_interval(NOTED_EVERY, lambda: self._app.run_worker(self._note_beside(), group="note"))
         self.note()  # without one nobody would find a run that is saved sooner than the first
         if offer and (left := self.session.left()):
             self._app.push_screen(GoingOn(left, time.time()), lambda chosen: self._chosen(left, chosen, otherwise))
@@ -121,19 +122,32 @@ class Keeping:
 
     def note(self) -> None:
         """Write down where the person is, and what they typed and chose, if that has changed."""
-        if self.session is None or self._awaited:
-            return
-        before, app, s = self.trouble, self._app, self._app.snapshot
+        if self.session and not self._awaited:
+            before = self.trouble
+            self.session.note(self._now())
+            self._noted(before)
+
+    async def _note_beside(self) -> None:
+        """The same, in a thread: no key waits for the disk."""
+        if self.session and not self._awaited:
+            before, self.session.newest = self.trouble, self._now()
+            await asyncio.to_thread(self.session.write)
+            self._noted(before)
+
+    def _now(self) -> Note:
+        app, s = self._app, self._app.snapshot
         editors = app.pane("corpus").query(Editor)
         draft = editors.first().exact if editors and editors.first().edited else None
         note = Note(app.tab, draft, s.corpus.name, s.settings.model, s.step, screens=self._kept())
-        self.session.note(note)
         self._left_out = note.left_out or next(filter(None, (app.pane(screen.id).left_out for screen in screens())), "")
+        return note
+
+    def _noted(self, trouble_before: str) -> None:
         if self._gone_on and self._is_kept_anew(self._gone_on):
             self._gone_on.decline()
             self._gone_on = None
-        if self.trouble != before:
-            app.show_banner()
+        if self.trouble != trouble_before:
+            self._app.show_banner()
 
     def _kept(self) -> dict[str, dict[str, Any]]:
         """What every screen keeps."""
