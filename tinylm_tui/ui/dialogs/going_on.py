@@ -19,7 +19,8 @@ from tinylm_tui.ui.visible import visible
 
 HINT = (
     "The text, the model with its weights and settings, the screen, and what you typed and chose on every screen will "
-    "be as you left them. A dialog that was open is not kept, nor what a ladder or a table of costs had measured."
+    "be as you left them. A dialog that was open is not kept, nor what a ladder or a table of costs had measured, nor "
+    "a text that Attention wrote."
 )
 LONG_AGO = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
