@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tinylm_tui import __version__, cli_kiosk, cli_ladder, cli_lists, cli_training, doctor
+from tinylm_tui import __version__, cli_kiosk, cli_ladder, cli_lists, cli_training
 from tinylm_tui.cli_output import emit, fail
 
 
@@ -177,7 +177,7 @@ COMMANDS: dict[str, tuple[Callable[..., Any], Callable[[argparse.ArgumentParser]
     "inspect": (inspect, _inspect_options, "the figures of a screen, for a saved run"),
     "gradcheck": (gradcheck, _gradcheck_options, "check the gradients against finite differences"),
     "keys": (cli_lists.keys, cli_lists.list_options, "every key of the lab"),
-    "doctor": (doctor.doctor, doctor.doctor_options, "whether the lab will do well here, and what would help"),
+    "doctor": (cli_lists.doctor, cli_lists.list_options, "whether the lab will do well here, and what would help"),
     "serve-config": (cli_kiosk.serve_config, cli_kiosk.serve_config_options, "an ssh server's settings for guests"),
     "corpora": (cli_lists.corpora, cli_lists.list_options, "the starter texts, with their counts"),
 }

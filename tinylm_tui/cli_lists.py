@@ -1,4 +1,4 @@
-"""`tinylm keys` and `tinylm corpora`: what there is. Imports little at the top, like the rest of the command line."""
+"""`tinylm keys`, `corpora` and `doctor`: what there is. Imports little at the top, like the other commands."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from tinylm_tui.cli_output import emit
 
 
 def list_options(sub: argparse.ArgumentParser) -> None:
-    """Those of both."""
-    sub.add_argument("--json", action="store_true", help="one JSON object a key")
+    """Those of all of them."""
+    sub.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
 def keys(options: argparse.Namespace) -> None:
@@ -19,6 +19,13 @@ def keys(options: argparse.Namespace) -> None:
     for key in KEYS:
         record = {"key": key.shown, "where": key.where, "does": key.help}
         emit(record, options.json, lambda r: f"{r['where']:<9} {r['key']:<12} {r['does']}")
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """`tinylm doctor`."""
+    from tinylm_tui.doctor import doctor
+
+    return doctor(options)
 
 
 def corpora(options: argparse.Namespace) -> None:

@@ -41,11 +41,6 @@ class Finding:
     would_do: str = ""
 
 
-def doctor_options(sub: argparse.ArgumentParser) -> None:
-    """The options of `tinylm doctor`."""
-    sub.add_argument("--json", action="store_true", help="one JSON object a line")
-
-
 def doctor(options: argparse.Namespace) -> int:
     """`tinylm doctor`: status 1 when something will not work."""
     from tinylm_tui.cli_output import emit

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tinylm_tui import doctor as d
+from tinylm_tui.cli_lists import list_options
 from tinylm_tui.terminal_questions import Answers, ask
 
 GOOD = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
@@ -27,7 +28,7 @@ def found(environ=GOOD, answers=ANSWERED):
 
 def run(*options):
     parser = argparse.ArgumentParser()
-    d.doctor_options(parser)
+    list_options(parser)
     return d.doctor(parser.parse_args(options))
 
 

@@ -9,10 +9,10 @@ import pytest
 
 SCRIPT = """
 import argparse, sys
-from tinylm_tui import doctor, terminal_questions
+from tinylm_tui import cli_lists, doctor, terminal_questions
 doctor.ask = lambda: terminal_questions.ask({patience})
 parser = argparse.ArgumentParser()
-doctor.doctor_options(parser)
+cli_lists.list_options(parser)
 sys.exit(doctor.doctor(parser.parse_args(["--json"])))
 """
 ASKED = b"\x1b[6n"

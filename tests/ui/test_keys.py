@@ -9,13 +9,14 @@ from tinylm_tui.engine.tokenizer import CharTokenizer
 from tinylm_tui.ui.app import LabApp
 from tinylm_tui.ui.bindings import LabCommands, title_of
 from tinylm_tui.ui.drawing.help import help_lines
-from tinylm_tui.ui.keys import EVERYWHERE, KEYS, TABS, keys_of
+from tinylm_tui.ui.keys import EVERYWHERE, KEYS, TABS, keys_of, screens
 from tinylm_tui.ui.look import Look
-from tinylm_tui.ui.panes import PANES
+from tinylm_tui.ui.panes import pane_class
 
 from .stage import open_lab
 
-PLACES = [EVERYWHERE, *PANES]
+SCREENS = [screen.id for screen in screens()]
+PLACES = [EVERYWHERE, *SCREENS]
 SHADOWS: set[str] = set()  # keys of a screen that are meant to hide a key of everywhere: none
 
 
@@ -24,7 +25,7 @@ def name_of(key):
 
 
 def owner(where):
-    return LabApp if where == EVERYWHERE else PANES[where]
+    return LabApp if where == EVERYWHERE else pane_class(where)
 
 
 def pressed(where):
@@ -73,12 +74,12 @@ def test_no_two_keys_of_one_place_collide(where):
     assert [one for one, n in Counter(pressed(where)).items() if n > 1] == []
 
 
-@pytest.mark.parametrize("where", PANES)
+@pytest.mark.parametrize("where", SCREENS)
 def test_no_key_of_a_screen_hides_a_key_of_everywhere(where):
     assert set(pressed(where)) & set(pressed(EVERYWHERE)) <= SHADOWS
 
 
-@pytest.mark.parametrize("where", PANES)
+@pytest.mark.parametrize("where", SCREENS)
 def test_the_footer_has_room_for_six_keys_and_shows_no_more(where):
     never_together = {"heatmap": 1, "ladder": 2}.get(where, 0)
     assert sum(key.footer for key in (*keys_of(where), *keys_of(EVERYWHERE))) <= 6 + never_together

@@ -2,12 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinylm_tui.ui import keys
+from tinylm_tui.ui import frame, keys
 from tinylm_tui.ui.drawing.tabs import named, tab_at, tab_lines, tab_rows
 from tinylm_tui.ui.frame import ROOMY
-from tinylm_tui.ui.keys import TABS, Tab
+from tinylm_tui.ui.keys import TABS, Tab, screens
 from tinylm_tui.ui.look import Look
-from tinylm_tui.ui.panes import PANES
+from tinylm_tui.ui.panes import pane_class
 from tinylm_tui.ui.widgets.canvas import Canvas
 
 from .stage import open_lab
@@ -101,12 +101,11 @@ async def test_a_click_beside_the_tabs_changes_nothing():
 
 @pytest.mark.parametrize("height", [20, 24, ROOMY - 1])
 async def test_in_a_low_terminal_a_second_row_of_tabs_costs_the_screens_no_line(height, monkeypatch):
-    rooms = []
+    rooms, known = [], {screen.id for screen in screens()}
     for tabs, width in ((TABS[:3], 80), (TABS[:3], 60), (ELEVEN, 80), (ELEVEN, 60)):
         with monkeypatch.context() as patch:
             patch.setattr(keys, "TABS", tabs)
-            for tab in tabs:
-                patch.setitem(PANES, tab.id, PANES.get(tab.id, PANES["train"]))
+            patch.setattr(frame, "pane_class", lambda tab: pane_class(tab if tab in known else "train"))
             async with open_lab(size=(width, height)) as lab:
                 rooms.append((len(tab_rows(tabs, width)), lab.pane.size.height))
     assert rooms == [(1, height - 5), (1, height - 5), (2, height - 5), (2, height - 5)]

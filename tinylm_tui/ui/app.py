@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
 from textual.strip import Strip
@@ -24,11 +24,13 @@ from tinylm_tui.ui.drawing.help import comparison_lines, help_lines
 from tinylm_tui.ui.holding import Holding
 from tinylm_tui.ui.keeping import Keeping
 from tinylm_tui.ui.messages import Arrived
-from tinylm_tui.ui.panes.math import MathPane
 from tinylm_tui.ui.places import open_hint, open_path, run_path, save_hint
 from tinylm_tui.ui.presenting import Presenting
 from tinylm_tui.ui.shell import Shell
 from tinylm_tui.ui.visible import visible
+
+if TYPE_CHECKING:
+    from tinylm_tui.ui.panes.math import MathPane
 
 COPY = "a copy of {}, which another lab has open,"
 PACES = (10, 100, 1000, 0)
@@ -88,9 +90,7 @@ class LabApp(Shell):
     async def trace(self, token: int) -> None:
         """Open the Math screen on a token."""
         await self.action_tab("math")
-        pane = self.pane("math")
-        assert isinstance(pane, MathPane)
-        pane.trace(token)
+        cast("MathPane", self.pane("math")).trace(token)
 
     def action_toggle_training(self) -> None:
         self.send(Pause() if self.snapshot.running else Train())

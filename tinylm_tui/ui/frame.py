@@ -22,7 +22,7 @@ from tinylm_tui.ui.ending import Ending
 from tinylm_tui.ui.filters import Sparing, gate_for
 from tinylm_tui.ui.lab_screen import LabScreen
 from tinylm_tui.ui.look import Look
-from tinylm_tui.ui.panes import PANES
+from tinylm_tui.ui.panes import pane_class
 from tinylm_tui.ui.panes.base import Pane
 from tinylm_tui.ui.theme import CSS, THEME
 from tinylm_tui.ui.widgets.canvas import Canvas
@@ -60,7 +60,7 @@ class Frame(Ending):
         yield Canvas(self._state, id="state")
         yield Canvas(self._banner, id="banner")
         with ContentSwitcher(initial=self.tab, id="panes"):
-            yield PANES[self.tab](id=self.tab)
+            yield pane_class(self.tab)(id=self.tab)
         yield Static(f"the lab needs at least {SMALLEST[0]} × {SMALLEST[1]} characters", id="too-small")
         yield KeysLine(self.look)
 
@@ -72,7 +72,7 @@ class Frame(Ending):
                     return
                 switcher = self.query_one(ContentSwitcher)
                 if not switcher.query(f"#{tab.id}"):
-                    pane = PANES[tab.id](id=tab.id)
+                    pane = pane_class(tab.id)(id=tab.id)
                     pane.display = False
                     await switcher.mount(pane)
                     pane.rehearse()

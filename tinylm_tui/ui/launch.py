@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tinylm_tui.lab import process, store
 from tinylm_tui.lab.commands import Open
@@ -18,6 +19,9 @@ from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.lab.trainer import Trainer
 from tinylm_tui.surroundings import needs_ascii
 from tinylm_tui.ui.places import runs_folder
+
+if TYPE_CHECKING:
+    from tinylm_tui.ui.app import LabApp
 
 RESCUED = "rescued.safetensors"
 FIRST_TEXT = "names"  # what the lab opens with when nothing is asked for
@@ -40,7 +44,6 @@ def launch(source: Recipe | str, run_file: str | None, pairs: list[str], ascii_o
     from tinylm_tui.ui.app import LabApp
     from tinylm_tui.ui.link import Link
     from tinylm_tui.ui.terminal import animations, look_of_terminal
-    from tinylm_tui.ui.visible import visible
 
     snapshot = Trainer(run).snapshot()
     link = Link(child, pipe, snapshot)
@@ -60,12 +63,19 @@ def launch(source: Recipe | str, run_file: str | None, pairs: list[str], ascii_o
     app.surroundings.hear()
     app.pacing.hear()
     app.animation_level = animations(os.environ, app.animation_level)
+    return _run(app)
+
+
+def _run(app: LabApp) -> int:
+    """From the first frame to the last words; the exit status."""
+    from tinylm_tui.ui.visible import visible
+
     try:
         app.run()
     except Exception as error:
         app.fail(error)
     finally:
-        link.close()
+        app.link.close()
         app.keeping.end()
         app.holding.release()
     if app.last_words:

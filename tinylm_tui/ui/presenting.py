@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.widgets import Input
 
@@ -12,11 +12,10 @@ from tinylm_tui.lab.snapshot import Snapshot
 from tinylm_tui.ui import keys
 from tinylm_tui.ui.dialogs.presets import Presets
 from tinylm_tui.ui.messages import number_of
-from tinylm_tui.ui.panes.generate import GeneratePane
-from tinylm_tui.ui.panes.ladder import LadderPane
 
 if TYPE_CHECKING:
     from tinylm_tui.ui.app import LabApp
+    from tinylm_tui.ui.panes.ladder import LadderPane
 
 
 class Presenting:
@@ -26,6 +25,10 @@ class Presenting:
         self._app = app
         self._under_way: tuple[Recipe, int, int] | None = None  # and the numbers of text and notice before it
         self._taken: tuple[str, Recipe | None] = ("", None)  # by its name, and what it says
+
+    @property
+    def _ladder(self) -> LadderPane:
+        return cast("LadderPane", self._app.pane("ladder"))
 
     def choose(self) -> None:
         """Open the list; what is chosen there begins."""
@@ -41,9 +44,9 @@ class Presenting:
     def _line(self) -> str:
         """The lab as it is, in one line: the text, the settings, and the screen in view."""
         app, taken = self._app, self._taken[1]
-        pane, s = app.pane(app.tab), app.snapshot
-        if isinstance(pane, LadderPane):
-            return pane.line()
+        s = app.snapshot
+        if app.tab == "ladder":
+            return self._ladder.line()
         goes_on = taken is not None and taken.text == s.corpus.text and taken.screen != "ladder"
         steps, prompt = (taken.steps, taken.prompt) if goes_on and taken else (None, "")
         return preset_line(s.settings, s.corpus, keys.tab_of(app.tab).id, steps, prompt)
@@ -67,10 +70,9 @@ class Presenting:
         """Its screen, its prompt, its steps."""
         app = self._app
         await app.action_tab(recipe.screen or app.tab)
-        pane = app.pane(app.tab)
-        if isinstance(pane, GeneratePane) and recipe.prompt:
-            pane.query_one("#prompt", Input).value = recipe.prompt
-        if isinstance(pane, LadderPane):
-            pane.begin(recipe.text, recipe.steps or pane.steps, recipe.prompt, recipe.overrides)
+        if app.tab == "generate" and recipe.prompt:
+            app.query_one("#prompt", Input).value = recipe.prompt
+        if app.tab == "ladder":
+            self._ladder.begin(recipe.text, recipe.steps or self._ladder.steps, recipe.prompt, recipe.overrides)
         elif recipe.steps:
             app.send(Train(recipe.steps))

@@ -49,9 +49,9 @@ class TokensPane(TryingPane):
         """From what was tried to the tokens of the model."""
         self._tell(Story(self.snapshot.corpus))
 
-    def _tell(self, story: Story, tried: Cut | None = None) -> None:
+    def _tell(self, story: Story, tried: Cut | None = None, moment: int | None = None) -> None:
         self.story, self.tried, self.note = story, tried, ""
-        self.moment: int | None = None  # after how many merges the text is shown; None: all of them
+        self.moment = moment  # after how many merges the text is shown; None: all of them
         self._later: int | None = None  # the moment of the try under way, where an earlier lab had looked at it
         self._pieces: tuple[object, list[Piece]] | None = None
         self.arranged: Layout | None = None
@@ -157,12 +157,9 @@ class TokensPane(TryingPane):
 
     @on(Canvas.Clicked, "#tokens-page")
     def click(self, event: Canvas.Clicked) -> None:
-        if not self.arranged:
-            return
-        index, moment = self.arranged.token_at(event.x, event.y), self.arranged.moment_at(event.x, event.y)
-        if index is not None:
+        if self.arranged and (index := self.arranged.token_at(event.x, event.y)) is not None:
             self.place = self.pieces()[index].start
-        if moment is not None:
+        if self.arranged and (moment := self.arranged.moment_at(event.x, event.y)) is not None:
             self.moment = moment
         self.redraw()
 
@@ -175,7 +172,5 @@ class TokensPane(TryingPane):
         if isinstance(result, str):
             self.note = result
         else:
-            later = self._later
-            self._tell(result, cut)
-            self.moment = later
+            self._tell(result, cut, self._later)
             self.note = shortage(result.corpus.tokenizer, cut)
